@@ -1,0 +1,120 @@
+# Everything that is done to this tree, by name. `make` lists it.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.NOTPARALLEL:
+.DEFAULT_GOAL := help
+
+ADDR      ?= 127.0.0.1:8080
+DATA      ?= ./data
+PKG       ?= ./...
+VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+
+# One choice for every command: switching cgo or tags compiles nearly all of it
+# anew. nomsgpack keeps out a codec that takes minutes to compile and that
+# nothing here uses.
+export CGO_ENABLED := 0
+export GOFLAGS     := -tags=nomsgpack -buildvcs=false
+export PLAYWRIGHT_SKIP_BROWSER_DOWNLOAD := 1
+
+TOOL   := go tool -modfile=tools/go.mod
+BIN    := bin/beforehand
+DIST   := frontend/assets/dist/manifest.json
+NODE   := frontend/node_modules/.package-lock.json
+
+.PHONY: help
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Running
+
+.PHONY: run
+run: build ## Build everything and serve the demo (ADDR=, DATA= to change where)
+	$(BIN) demo --data $(DATA)
+	exec $(BIN) serve --addr $(ADDR) --data $(DATA)
+
+.PHONY: dev
+dev: assets ## Serve the demo and start again on each change of Go or templ files
+	go run ./cmd/beforehand demo --data $(DATA)
+	$(TOOL) templ generate -watch -path . -cmd "go run ./cmd/beforehand serve --addr $(ADDR) --data $(DATA)"
+
+.PHONY: build
+build: assets ## Build bin/beforehand
+	go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o $(BIN) ./cmd/beforehand
+
+.PHONY: assets
+assets: $(DIST) ## Build the style sheet and scripts (nothing to do when up to date)
+
+$(DIST): $(NODE) frontend/build.mjs $(wildcard frontend/assets/src/*)
+	cd frontend && node build.mjs
+
+# npm writes this file itself, when it has finished.
+$(NODE): frontend/package.json frontend/package-lock.json
+	@command -v npm >/dev/null || { echo "Node.js 20.19 or later with npm is needed: the style sheet comes from npm packages." >&2; exit 1; }
+	cd frontend && npm ci
+	@touch $@
+
+.PHONY: generate
+generate: ## Generate Go from the templ files
+	$(TOOL) templ generate -path frontend
+
+## Checking
+
+# The order is that of the news: what fails soonest and says most comes first.
+.PHONY: test
+test: setup-test build vet test-go openapi-check openapi-fuzz e2e ## Run every check but the linters, as CI does
+
+.PHONY: setup-test
+setup-test: ## Install what the tests need (PostgreSQL, Chromium), or say what is missing
+	scripts/setup-test
+
+.PHONY: vet
+vet:
+	go vet ./...
+
+# One PostgreSQL server for the whole run. The second run of the store's tests
+# is in a zone ahead of UTC: a time stored as local time comes back as another.
+.PHONY: test-go
+test-go: build/pgcluster ## Run the Go tests, on SQLite and PostgreSQL (PKG=./models/... for some)
+	build/pgcluster scripts/go-test $(PKG)
+
+.PHONY: build/pgcluster
+build/pgcluster:
+	@mkdir -p build
+	go build -o $@ ./internal/store/storetest/pgcluster
+
+.PHONY: openapi-check
+openapi-check: $(NODE) $(BIN) ## Lint the OpenAPI document
+	scripts/openapi-check
+
+.PHONY: openapi-fuzz
+openapi-fuzz: $(BIN) ## Throw generated requests at every operation of the API; no server error is allowed
+	scripts/openapi-fuzz
+
+.PHONY: e2e
+e2e: $(NODE) $(BIN) ## Run the browser tests
+	cd frontend && npx --no-install playwright test --config e2e/playwright.config.mjs
+
+# For a target that needs the binary and is asked for alone. `build` is what
+# brings it up to date.
+$(BIN):
+	$(MAKE) build
+
+.PHONY: bench
+bench: ## Run the benchmarks (PKG=./models/... for some)
+	go test -run '^$$' -bench . -benchmem $(PKG)
+
+.PHONY: golden
+golden: build/pgcluster ## Write the golden files anew; look at the difference before you commit it
+	build/pgcluster scripts/golden
+
+.PHONY: lint
+lint: generate ## Run the linters; generated files must be up to date (first run compiles them: many minutes)
+	@git diff --exit-code --stat -- '*_templ.go' || { echo "The files above differ from what templ generates: commit them." >&2; exit 1; }
+	go vet ./...
+	$(TOOL) golangci-lint run
+
+.PHONY: fmt
+fmt: ## Format Go and templ files
+	$(TOOL) gofumpt -w api bench cmd frontend internal models policy
+	$(TOOL) templ fmt frontend

@@ -1,0 +1,170 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivertype"
+)
+
+// Job is a promise made inside a transaction: what to do once it has committed.
+// Kind is a stable name; the value is stored as JSON.
+type Job interface{ Kind() string }
+
+// Workers say what is done for each kind of job.
+type Workers struct {
+	workers  *river.Workers
+	periodic []*river.PeriodicJob
+}
+
+// NewWorkers makes an empty set.
+func NewWorkers() *Workers { return &Workers{workers: river.NewWorkers()} }
+
+// Attempt tells a worker which try this is.
+type Attempt struct {
+	Number int
+	Last   bool
+}
+
+// Handle says what is done for one kind of job. An error is tried again, with
+// growing pauses, unless it is wrapped by [Never].
+func Handle[T Job](w *Workers, do func(ctx context.Context, job T, a Attempt) error) {
+	river.AddWorker(w.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
+		err := do(ctx, j.Args, Attempt{j.Attempt, j.Attempt >= j.MaxAttempts})
+		if never, ok := errors.AsType[never](err); ok {
+			return river.JobCancel(never.error)
+		}
+		return err
+	}))
+}
+
+// Every promises a job again and again, once for all replicas.
+func Every[T Job](w *Workers, every time.Duration, job T) {
+	w.periodic = append(w.periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
+		func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
+}
+
+type never struct{ error }
+
+// Never marks an error that no further try can mend.
+func Never(err error) error { return never{err} }
+
+// JobSettings are what an operator may tune.
+type JobSettings struct {
+	Workers int
+	// FirstRetry is the pause after the first failure; each one after doubles, up to six hours.
+	FirstRetry time.Duration
+	Log        *slog.Logger
+}
+
+const (
+	jobTimeout  = 30 * time.Second
+	jobAttempts = 15
+	longestWait = 6 * time.Hour
+)
+
+type backoff struct{ first time.Duration }
+
+// NextRetry doubles the pause at each failure. It is in UTC, for SQLite compares times as text.
+func (b backoff) NextRetry(j *rivertype.JobRow) time.Time {
+	wait := b.first << min(len(j.Errors), 20)
+	if wait > longestWait || wait <= 0 {
+		wait = longestWait
+	}
+	attempted := j.CreatedAt
+	if j.AttemptedAt != nil {
+		attempted = *j.AttemptedAt
+	}
+	return attempted.UTC().Add(wait)
+}
+
+func (s *Store) driver() riverdriver.Driver[*sql.Tx] {
+	if s.postgres {
+		return riverdatabasesql.New(s.db)
+	}
+	return riversqlite.New(s.db)
+}
+
+// Prepare lets transactions promise jobs without working them: for commands
+// that end before the jobs do. The server picks them up.
+func (s *Store) Prepare() error {
+	c, err := river.NewClient(s.driver(), &river.Config{Logger: slog.New(slog.DiscardHandler)})
+	s.jobs = c
+	return err
+}
+
+// Work starts working the jobs. Stop ends it after those under way.
+func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop func(context.Context) error, err error) {
+	if !s.postgres {
+		// An SQLite file has one server: what was running when the last one
+		// died is running nowhere now.
+		if _, err := s.db.ExecContext(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'"); err != nil {
+			return nil, fmt.Errorf("take up interrupted jobs: %w", err)
+		}
+	}
+	c, err := river.NewClient(s.driver(), &river.Config{
+		Workers:              w.workers,
+		PeriodicJobs:         w.periodic,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}},
+		FetchCooldown:        50 * time.Millisecond,
+		FetchPollInterval:    250 * time.Millisecond,
+		PollOnly:             true,
+		JobTimeout:           jobTimeout,
+		RescueStuckJobsAfter: jobTimeout + 10*time.Second,
+		MaxAttempts:          jobAttempts,
+		RetryPolicy:          backoff{set.FirstRetry},
+		Logger:               set.Log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	s.jobs = c
+	if err := c.Start(ctx); err != nil {
+		return nil, err
+	}
+	return c.Stop, nil
+}
+
+// Promise makes a job part of the transaction: it is done if this commits.
+func (t *Tx) Promise(ctx context.Context, jobs ...Job) error {
+	if len(jobs) == 0 {
+		return nil
+	}
+	tx, err := t.sql()
+	if err != nil {
+		return err
+	}
+	params := make([]river.InsertManyParams, len(jobs))
+	for i, j := range jobs {
+		params[i] = river.InsertManyParams{Args: j, InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts}}
+	}
+	_, err = t.store.jobs.InsertManyTx(ctx, tx, params)
+	return err
+}
+
+// JobCounts counts jobs by state, for metrics.
+func (s *Store) JobCounts(ctx context.Context) (map[string]int, error) {
+	rows, err := s.ro.QueryContext(ctx, "SELECT state, COUNT(*) FROM river_job GROUP BY state")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	counts := map[string]int{}
+	for rows.Next() {
+		var state string
+		var n int
+		if err := rows.Scan(&state, &n); err != nil {
+			return nil, err
+		}
+		counts[state] = n
+	}
+	return counts, rows.Err()
+}

@@ -1,0 +1,224 @@
+// Package store keeps everything in one database: SQLite embedded, or
+// PostgreSQL. It holds rows and queries and no rules. Only a [Tx] can write.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
+	"github.com/riverqueue/river"
+	"gorm.io/driver/postgres"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	_ "modernc.org/sqlite" // the SQLite driver, without cgo
+
+	"beforehand/models"
+)
+
+// Store is the database. Its embedded Reader answers from outside any transaction.
+type Store struct {
+	Reader
+	writer   *gorm.DB
+	db       *sql.DB // where writes go
+	ro       *sql.DB // where reads go; the same as db on PostgreSQL
+	postgres bool
+	jobs     *river.Client[*sql.Tx]
+}
+
+// Open opens a database: a postgres:// URL, or the path of an SQLite file,
+// whose folder is made when it is missing. It does not migrate.
+func Open(ctx context.Context, dsn string) (*Store, error) {
+	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
+		return openPostgres(ctx, dsn)
+	}
+	return openSQLite(ctx, dsn)
+}
+
+func openPostgres(ctx context.Context, dsn string) (*Store, error) {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return nil, errors.New("the database address is not a URL") // the cause would show the password
+	}
+	q := u.Query()
+	q.Set("timezone", "UTC")
+	u.RawQuery = q.Encode()
+	db, err := sql.Open("pgx", u.String())
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	db.SetMaxOpenConns(max(16, 4*runtime.NumCPU()))
+	db.SetMaxIdleConns(8)
+	db.SetConnMaxIdleTime(5 * time.Minute)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach PostgreSQL: %w", err), db.Close())
+	}
+	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), gormConfig())
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, postgres: true}, nil
+}
+
+// sqliteDSN opens with a write-ahead log and real foreign keys. Writing
+// transactions take the lock at once: a read that turns into a write would
+// otherwise fail under load in spite of the busy timeout. Times are stored in
+// UTC as SQLite writes them, which the job queue compares as text.
+func sqliteDSN(path string, readOnly bool) string {
+	q := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
+		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_time_format=sqlite&_timezone=UTC"
+	if readOnly {
+		return q + "&_pragma=query_only(1)"
+	}
+	return q + "&_txlock=immediate"
+}
+
+func openSQLite(ctx context.Context, path string) (*Store, error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
+		return nil, fmt.Errorf("make the data folder: %w", err)
+	}
+	db, err := sql.Open("sqlite", sqliteDSN(path, false))
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	// One writer: SQLite has one anyway, and waiting in Go is fair and never SQLITE_BUSY.
+	db.SetMaxOpenConns(1)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open SQLite at %s: %w", path, err), db.Close())
+	}
+	ro, err := sql.Open("sqlite", sqliteDSN(path, true))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	ro.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
+	write, err := gorm.Open(sqliteDialector{Conn: db}, gormConfig())
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), ro.Close())
+	}
+	read, err := gorm.Open(sqliteDialector{Conn: ro}, gormConfig())
+	if err != nil {
+		return nil, errors.Join(err, db.Close(), ro.Close())
+	}
+	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro}, nil
+}
+
+func gormConfig() *gorm.Config {
+	return &gorm.Config{
+		TranslateError:         true,
+		SkipDefaultTransaction: true, // a Tx is the transaction
+		Logger:                 logger.Discard,
+		NowFunc:                func() time.Time { panic("the store has no clock of its own") },
+	}
+}
+
+// Close closes the database. Stop the jobs first.
+func (s *Store) Close() error {
+	if s.ro != s.db {
+		return errors.Join(s.ro.Close(), s.db.Close())
+	}
+	return s.db.Close()
+}
+
+// Ping says whether the database answers.
+func (s *Store) Ping(ctx context.Context) error { return s.ro.PingContext(ctx) }
+
+// Engine is "postgres" or "sqlite".
+func (s *Store) Engine() string {
+	if s.postgres {
+		return "postgres"
+	}
+	return "sqlite"
+}
+
+// Within runs one transaction: all of it happens or none.
+func (s *Store) Within(ctx context.Context, do func(*Tx) error) error {
+	err := s.writer.WithContext(ctx).Transaction(func(g *gorm.DB) error {
+		return do(&Tx{Reader: Reader{db: g, postgres: s.postgres}, store: s})
+	})
+	return translate(err)
+}
+
+// translate turns what the database refused into an error a person can use.
+func translate(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, gorm.ErrDuplicatedKey):
+		return models.Fail(models.Conflict, "duplicate").Because(err)
+	case errors.Is(err, gorm.ErrForeignKeyViolated):
+		return models.Missing("reference").Because(err)
+	case errors.Is(err, gorm.ErrCheckConstraintViolated):
+		return models.Fail(models.Invalid, "conflict").Because(err)
+	}
+	return err
+}
+
+// Tx is a transaction, the only thing that can write.
+type Tx struct {
+	Reader
+	store *Store
+}
+
+// sql gives the driver's transaction, for the job queue.
+func (t *Tx) sql() (*sql.Tx, error) {
+	if p, ok := t.db.Statement.ConnPool.(*sql.Tx); ok {
+		return p, nil
+	}
+	return nil, fmt.Errorf("not in a transaction: %T", t.db.Statement.ConnPool)
+}
+
+// Reader reads, inside a transaction or outside one. Every method takes the
+// organisation, save those that find out which one it is.
+type Reader struct {
+	db       *gorm.DB
+	postgres bool
+}
+
+func one[T any](ctx context.Context, r Reader, noun, where string, args ...any) (T, error) {
+	var row T
+	res := r.db.WithContext(ctx).Where(where, args...).Limit(1).Find(&row)
+	if res.Error != nil {
+		return row, translate(res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return row, models.Missing(noun)
+	}
+	return row, nil
+}
+
+func many[T any](ctx context.Context, r Reader, order, where string, args ...any) ([]T, error) {
+	rows := []T{}
+	err := r.db.WithContext(ctx).Where(where, args...).Order(order).Find(&rows).Error
+	return rows, translate(err)
+}
+
+func raw[T any](ctx context.Context, r Reader, query string, args ...any) ([]T, error) {
+	rows := []T{}
+	err := r.db.WithContext(ctx).Raw(query, args...).Scan(&rows).Error
+	return rows, translate(err)
+}
+
+// Add writes a new row of any kind.
+func (t *Tx) Add(ctx context.Context, row any) error {
+	return translate(t.db.WithContext(ctx).Create(row).Error)
+}
+
+// save writes a row back if nobody has since it was read at this version.
+func save[T any](ctx context.Context, t *Tx, row *T, noun, org, id string, readAt int) error {
+	res := t.db.WithContext(ctx).Model(row).Where("org_id = ? AND id = ? AND version = ?", org, id, readAt).Select("*").Updates(row)
+	if res.Error != nil {
+		return translate(res.Error)
+	}
+	if res.RowsAffected == 0 {
+		return models.Fail(models.Stale, "stale_version").With("noun", noun)
+	}
+	return nil
+}

@@ -1,0 +1,320 @@
+// Package storetest gives tests a database of their own. Here live the
+// throwaway PostgreSQL server and the databases made on it; nothing in this
+// package is built into the product.
+package storetest
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // registers the "pgx" driver
+)
+
+// PostgresEnv names the variable that holds the URL of a server on which tests
+// may create databases. `make test` starts one server for the whole run and
+// hands it to every package this way.
+const PostgresEnv = "BEFOREHAND_TEST_POSTGRES"
+
+// ErrNoServer says that no PostgreSQL server is installed on this machine.
+var ErrNoServer = errors.New("no PostgreSQL server binaries found in /usr/lib/postgresql/*/bin or on PATH; " +
+	"install them (on Debian: apt-get install postgresql) or set " + PostgresEnv + " to the URL of a server")
+
+// PostgresURL returns the URL of a new, empty database which is dropped when
+// the test ends. Without a server the test is skipped; under CI it fails,
+// because half of what the store promises would go untried.
+func PostgresURL(t testing.TB) string {
+	t.Helper()
+	srv, err := shared()
+	if errors.Is(err, ErrNoServer) && os.Getenv("CI") != "true" {
+		t.Skip(err)
+	}
+	if err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	name := "t_" + randomHex(12)
+	// template0, because nobody can be connected to it: a connection to
+	// template1 would make CREATE DATABASE fail.
+	if err := srv.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
+		t.Fatalf("storetest: %v", err)
+	}
+	t.Cleanup(func() {
+		// FORCE, so that a connection leaked by a test spoils that test only.
+		if err := srv.exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`); err != nil {
+			t.Errorf("storetest: %v", err)
+		}
+	})
+	return srv.urlOf(name)
+}
+
+// Main runs the tests and stops the server that they started, if they did.
+// Call it from TestMain: os.Exit(storetest.Main(m)). A package that forgets to
+// is still tidied up after, since the server goes when its process goes; but
+// then nobody waits for it.
+func Main(m *testing.M) int {
+	code := m.Run()
+	if err := stopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, "storetest:", err)
+		if code == 0 {
+			code = 1
+		}
+	}
+	return code
+}
+
+// server is a PostgreSQL server on which databases may be created.
+type server struct {
+	url     *url.URL
+	admin   *sql.DB
+	cluster *Cluster // nil when the server is someone else's
+}
+
+var (
+	sharedMu  sync.Mutex
+	sharedSrv *server
+	sharedErr error
+)
+
+// shared returns the server of this process, found or started at the first
+// call. A failure is kept too: to try again for each test would only be slow.
+func shared() (*server, error) {
+	sharedMu.Lock()
+	defer sharedMu.Unlock()
+	if sharedSrv == nil && sharedErr == nil {
+		sharedSrv, sharedErr = openServer()
+	}
+	return sharedSrv, sharedErr
+}
+
+func stopShared() error {
+	sharedMu.Lock()
+	defer sharedMu.Unlock()
+	srv := sharedSrv
+	sharedSrv, sharedErr = nil, nil
+	if srv == nil {
+		return nil
+	}
+	err := srv.admin.Close()
+	if srv.cluster != nil {
+		err = errors.Join(err, srv.cluster.Stop())
+	}
+	return err
+}
+
+func openServer() (*server, error) {
+	raw := os.Getenv(PostgresEnv)
+	var cluster *Cluster
+	if raw == "" {
+		var err error
+		if cluster, err = StartCluster(); err != nil {
+			return nil, err
+		}
+		raw = cluster.URL()
+	}
+	srv, err := connect(raw)
+	if err != nil {
+		if cluster != nil {
+			err = errors.Join(err, cluster.Stop())
+		}
+		return nil, err
+	}
+	srv.cluster = cluster
+	return srv, nil
+}
+
+// connect checks that the server answers, so that a wrong address is one clear
+// error and not one for each test.
+func connect(raw string) (*server, error) {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+		return nil, errors.New(PostgresEnv + " must be a URL that begins with postgres://")
+	}
+	admin, err := sql.Open("pgx", raw)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", u.Redacted(), err)
+	}
+	admin.SetMaxOpenConns(4)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := admin.PingContext(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("reach %s: %w", u.Redacted(), err), admin.Close())
+	}
+	return &server{url: u, admin: admin}, nil
+}
+
+func (s *server) exec(query string) error {
+	// Creating a database copies files: on a busy disk that takes a while.
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if _, err := s.admin.ExecContext(ctx, query); err != nil {
+		return fmt.Errorf("%s: %w", query, err)
+	}
+	return nil
+}
+
+func (s *server) urlOf(database string) string {
+	u := *s.url
+	u.Path = "/" + database
+	return u.String()
+}
+
+// Cluster is a PostgreSQL server in a temporary folder, on a free port of the
+// loopback address. Its data does not survive it, so it takes no care of them:
+// nothing is synced to disk.
+type Cluster struct {
+	url    string
+	keeper *exec.Cmd
+	leash  io.Closer
+	said   *bytes.Buffer
+}
+
+// keeperScript owns the server from first to last. It stops the server and
+// removes the folder when its standard input ends, and the system ends that
+// when our process goes, however it goes: a killed test leaves nothing behind.
+// pg_ctl waits until the server takes connections.
+const keeperScript = `
+trap '' INT TERM HUP
+bin=$1 port=$2 pass=$3
+umask 077
+dir=$(mktemp -d "${TMPDIR:-/tmp}/beforehand-pg-XXXXXX" 2>/dev/null) ||
+	dir=$(mktemp -d /tmp/beforehand-pg-XXXXXX) || exit 1
+trap 'rm -rf "$dir"' EXIT
+printf '%s\n' "$pass" >"$dir/pass"
+"$bin/initdb" -D "$dir/data" -U beforehand --auth=scram-sha-256 --pwfile="$dir/pass" \
+	--encoding=UTF8 --no-locale --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+cat >>"$dir/data/postgresql.conf" <<CONF
+listen_addresses = '127.0.0.1'
+port = $port
+unix_socket_directories = ''
+max_connections = 400
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+autovacuum_naptime = 1h
+CONF
+"$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 start >/dev/null || { cat "$dir/log" >&2; exit 1; }
+echo ready
+cat >/dev/null
+"$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
+`
+
+// StartCluster starts a server and returns when it takes connections.
+func StartCluster() (*Cluster, error) {
+	bin, err := binaries()
+	if err != nil {
+		return nil, err
+	}
+	// Someone may take the free port before the server does; hence some tries.
+	var errs []error
+	for range 3 {
+		c, err := startIn(bin)
+		if err == nil {
+			return c, nil
+		}
+		errs = append(errs, err)
+	}
+	return nil, errors.Join(errs...)
+}
+
+// URL is the address of the server, for a user who may create databases.
+func (c *Cluster) URL() string { return c.url }
+
+// Stop ends the server, waits for its end and removes its folder.
+func (c *Cluster) Stop() error {
+	if err := errors.Join(c.leash.Close(), c.keeper.Wait()); err != nil {
+		return fmt.Errorf("stop PostgreSQL: %w: %s", err, c.said)
+	}
+	return nil
+}
+
+func startIn(bin string) (*Cluster, error) {
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	// A password even here: on a machine with other people, a superuser
+	// without one would be a way into this account.
+	pass := randomHex(16)
+	args := []string{"sh", "-c", keeperScript, "sh", bin, strconv.Itoa(port), pass}
+	if os.Geteuid() == 0 {
+		// PostgreSQL refuses to run as root. Its packages bring a user for it.
+		args = append([]string{"runuser", "-u", "postgres", "--"}, args...)
+	}
+	c := &Cluster{
+		url:    fmt.Sprintf("postgres://beforehand:%s@127.0.0.1:%d/postgres?sslmode=disable", pass, port),
+		keeper: exec.Command(args[0], args[1:]...),
+		said:   new(bytes.Buffer),
+	}
+	c.keeper.Dir = "/" // the other user may not be let into ours
+	c.keeper.Stderr = c.said
+	stdin, err := c.keeper.StdinPipe()
+	if err != nil {
+		return nil, err
+	}
+	c.leash = stdin
+	stdout, err := c.keeper.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.keeper.Start(); err != nil {
+		return nil, fmt.Errorf("start PostgreSQL: %w", err)
+	}
+	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+		return nil, fmt.Errorf("start PostgreSQL: %w: %s", errors.Join(stdin.Close(), c.keeper.Wait()), c.said)
+	}
+	return c, nil
+}
+
+// binaries returns the folder of the newest installed server. Debian keeps the
+// server off PATH, one folder a version; others put it on PATH.
+func binaries() (string, error) {
+	found, err := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	if err != nil {
+		return "", err
+	}
+	version := func(path string) int {
+		n, _ := strconv.Atoi(strings.Split(path, "/")[4]) // no number sorts first
+		return n
+	}
+	if len(found) > 0 {
+		newest := slices.MaxFunc(found, func(a, b string) int { return version(a) - version(b) })
+		return filepath.Dir(newest), nil
+	}
+	onPath, err := exec.LookPath("initdb")
+	if err != nil {
+		return "", ErrNoServer
+	}
+	return filepath.Dir(onPath), nil
+}
+
+func freePort() (int, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+func randomHex(n int) string {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: it ends the program rather
+	return hex.EncodeToString(b)
+}
