@@ -36,7 +36,7 @@ type Deployment struct {
 	Version    int
 	CreatedBy  string
 	CreatedAt  time.Time
-	UpdatedAt  time.Time
+	UpdatedAt  time.Time `gorm:"autoUpdateTime:false"` // set by the use case, never by the ORM
 }
 
 // EffectiveClass is the computed class, or the higher one set by hand.

@@ -479,3 +479,8 @@ func PeriodsOn(p Profile, u InScope, class ChangeClass, trigger Trigger) ([]Peri
 	}
 	return out, nil
 }
+
+// Has says whether a blocker is among those that keep the gate shut.
+func (g Gate) Has(code string) bool {
+	return slices.ContainsFunc(g.Blockers, func(b Blocker) bool { return b.Code == code })
+}

@@ -171,7 +171,9 @@ func itemDates(b *filler, f ItemFacts) {
 	} else if !f.Profile.MaySkipPilot(f.Deployment.EffectiveClass()) || d.PilotPlanned != 0 {
 		b.say(d.PilotPlanned != 0, "dates.pilotPlanned", reason("item.pilot", "date", d.PilotPlanned))
 	}
-	b.say(d.GoLivePlanned != 0 || d.InUseSince != 0, "dates.goLivePlanned", reason("item.go_live", "date", d.GoLivePlanned))
+	if d.InUseSince == 0 || d.GoLivePlanned != 0 {
+		b.say(d.GoLivePlanned != 0, "dates.goLivePlanned", reason("item.go_live", "date", d.GoLivePlanned))
+	}
 	for _, t := range Triggers {
 		if e, ok := f.Earliest[t]; ok {
 			b.say(true, "earliest", reason("item.earliest_"+string(t), "date", e))

@@ -168,3 +168,13 @@ func (s *Store) JobCounts(ctx context.Context) (map[string]int, error) {
 	}
 	return counts, rows.Err()
 }
+
+// PromiseAt is Promise for a job that is not due before an instant.
+func (t *Tx) PromiseAt(ctx context.Context, at time.Time, job Job) error {
+	tx, err := t.sql()
+	if err != nil {
+		return err
+	}
+	_, err = t.store.jobs.InsertTx(ctx, tx, job, &river.InsertOpts{MaxAttempts: jobAttempts, ScheduledAt: at.UTC()})
+	return err
+}

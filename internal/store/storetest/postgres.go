@@ -1,6 +1,6 @@
 // Package storetest gives tests a database of their own. Here live the
-// throwaway PostgreSQL server and the databases made on it; nothing in this
-// package is built into the product.
+// throwaway PostgreSQL server, the databases made on it and migrated SQLite
+// files; nothing in this package is built into the product.
 package storetest
 
 import (
@@ -49,19 +49,9 @@ func PostgresURL(t testing.TB) string {
 	if err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
-	name := "t_" + randomHex(12)
 	// template0, because nobody can be connected to it: a connection to
 	// template1 would make CREATE DATABASE fail.
-	if err := srv.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
-		t.Fatalf("storetest: %v", err)
-	}
-	t.Cleanup(func() {
-		// FORCE, so that a connection leaked by a test spoils that test only.
-		if err := srv.exec(`DROP DATABASE IF EXISTS ` + name + ` WITH (FORCE)`); err != nil {
-			t.Errorf("storetest: %v", err)
-		}
-	})
-	return srv.urlOf(name)
+	return srv.copyOf(t, "template0")
 }
 
 // Main runs the tests and stops the server that they started, if they did.

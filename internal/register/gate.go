@@ -1,0 +1,290 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+	"strings"
+	"time"
+
+	"beforehand/internal/store"
+	"beforehand/models"
+)
+
+// GateView is a gate that was read, with its deployment.
+type GateView struct {
+	models.Gate
+	Ref      string
+	Name     models.Text
+	Stage    models.Stage
+	Class    models.ChangeClass
+	Late     bool
+	Approved string
+}
+
+// Gate reads the gate into a stage on a day; no day is today. On a past day
+// only what had happened by its end is counted.
+func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to models.Stage, at models.Date) (GateView, error) {
+	s, err := r.open(ctx, r.store.Reader, a, ref, "gate.read")
+	if err != nil {
+		return GateView{}, err
+	}
+	if to == "" {
+		to = r.nextStage(ctx, s)
+	}
+	if to.Rank() < 0 {
+		return GateView{}, field("to", "unknown_value", "value", string(to), "allowed", stageList())
+	}
+	f, err := r.gateFacts(ctx, r.store.Reader, s, at)
+	if err != nil {
+		return GateView{}, err
+	}
+	g, err := models.ReadGate(f, to)
+	return GateView{Gate: g, Ref: s.Ref, Name: s.rec.Name, Stage: f.Deployment.Stage, Class: f.Deployment.EffectiveClass(), Late: f.Deployment.Late}, err
+}
+
+func stageList() string {
+	names := make([]string, len(models.Stages))
+	for i, s := range models.Stages {
+		names[i] = string(s)
+	}
+	return strings.Join(names, ", ")
+}
+
+// nextStage is the stage after the present one, as most people would ask for.
+func (r *Register) nextStage(ctx context.Context, s subject) models.Stage {
+	org, err := r.store.Organisation(ctx, s.OrgID)
+	if err != nil {
+		return models.StageLive
+	}
+	p, err := r.profile(org)
+	if err != nil {
+		return models.StageLive
+	}
+	if next := s.Stage.Next(s.EffectiveClass(), p); len(next) > 0 {
+		return next[0]
+	}
+	return s.Stage
+}
+
+// gateFacts gathers everything a gate is a function of, as it stood on a day.
+func (r *Register) gateFacts(ctx context.Context, rd store.Reader, s subject, at models.Date) (models.GateFacts, error) {
+	f := models.GateFacts{Deployment: s.Deployment, Record: s.rec}
+	org, err := rd.Organisation(ctx, s.OrgID)
+	if err != nil {
+		return f, err
+	}
+	if f.Profile, err = r.profile(org); err != nil {
+		return f, err
+	}
+	closures, err := rd.ClosureDays(ctx, s.OrgID)
+	if err != nil {
+		return f, err
+	}
+	f.Calendar, f.Zone = models.NewCalendar(org.Nation, closures), org.Location()
+	f.At, f.Until = at, r.Now()
+	today := models.DateOf(f.Until, f.Zone)
+	if at == 0 {
+		f.At = today
+	}
+	if f.At < today {
+		f.Until = endOf(f.At, f.Zone)
+	}
+	if f.Moves, err = rd.Moves(ctx, s.OrgID, s.ID); err != nil {
+		return f, err
+	}
+	if f.At < today {
+		if err := asItWas(ctx, rd, &f); err != nil {
+			return f, err
+		}
+	}
+	if err := r.consultation(ctx, rd, &f); err != nil {
+		return f, err
+	}
+	facts, err := scopeFacts(ctx, rd, f.Deployment, f.Record, f.At)
+	if err != nil {
+		return f, err
+	}
+	f.Scope = models.DeriveScope(facts)
+	return f, r.itemGaps(ctx, rd, org, &f, facts.Roles)
+}
+
+// asItWas takes the deployment back to what it was at the end of a past day.
+func asItWas(ctx context.Context, rd store.Reader, f *models.GateFacts) error {
+	v, err := rd.VersionAt(ctx, f.Deployment.OrgID, f.Deployment.ID, f.Until)
+	if err != nil {
+		return err
+	}
+	if f.Record, err = readRecord(v.RecordJSON); err != nil {
+		return err
+	}
+	f.Deployment.Version, f.Deployment.Class, f.Deployment.RaisedTo, f.Deployment.Late = v.Number, v.Class, "", v.Late
+	f.Deployment.Stage = models.StageIdea
+	for _, m := range f.Moves {
+		if !m.At.After(f.Until) {
+			f.Deployment.Stage = m.ToStage
+		}
+	}
+	return nil
+}
+
+// consultation loads notices, comments, requests, outcomes and what else happened.
+func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.GateFacts) error {
+	org, id := f.Deployment.OrgID, f.Deployment.ID
+	var err error
+	if f.Notices, err = servedNotices(ctx, rd, org, id); err != nil {
+		return err
+	}
+	if f.Comments, err = rd.Comments(ctx, org, id); err != nil {
+		return err
+	}
+	if f.Requests, err = rd.Requests(ctx, org, id); err != nil {
+		return err
+	}
+	if f.Outcomes, err = rd.Outcomes(ctx, org, id); err != nil {
+		return err
+	}
+	if f.Holds, err = rd.Holds(ctx, org, id); err != nil {
+		return err
+	}
+	if f.Overrides, err = rd.Overrides(ctx, org, id); err != nil {
+		return err
+	}
+	f.Material, err = rd.MaterialChanges(ctx, org, id)
+	return err
+}
+
+// servedNotices loads a deployment's notices with what happened to each recipient.
+func servedNotices(ctx context.Context, rd store.Reader, org, deploymentID string) ([]models.ServedNotice, error) {
+	notices, err := rd.Notices(ctx, org, deploymentID)
+	if err != nil || len(notices) == 0 {
+		return nil, err
+	}
+	return withService(ctx, rd, org, notices)
+}
+
+func withService(ctx context.Context, rd store.Reader, org string, notices []models.Notice) ([]models.ServedNotice, error) {
+	ids := noticeIDs(notices)
+	recipients, err := rd.Recipients(ctx, org, ids)
+	if err != nil {
+		return nil, err
+	}
+	events, err := rd.Deliveries(ctx, org, ids)
+	if err != nil {
+		return nil, err
+	}
+	byID := map[string]models.Recipient{}
+	out := make([]models.ServedNotice, len(notices))
+	index := map[string]int{}
+	for i, n := range notices {
+		out[i] = models.ServedNotice{Notice: n, Events: map[string][]models.Delivery{}, Recipients: map[string]models.Recipient{}}
+		if err := json.Unmarshal([]byte(n.Content), &out[i].Content); err != nil {
+			return nil, err
+		}
+		index[n.ID] = i
+	}
+	for _, p := range recipients {
+		byID[p.ID] = p
+		out[index[p.NoticeID]].Recipients[p.UnionID] = p
+	}
+	for _, e := range events {
+		union := byID[e.RecipientID].UnionID
+		n := out[index[e.NoticeID]]
+		n.Events[union] = append(n.Events[union], e)
+	}
+	return out, nil
+}
+
+// itemGaps finds what a notice of this deployment would lack today: in the
+// draft that is there, or in none.
+func (r *Register) itemGaps(ctx context.Context, rd store.Reader, org models.Organisation, f *models.GateFacts, roles map[string]models.JobRole) error {
+	if f.Deployment.Stage.Rank() >= models.StageNoticed.Rank() {
+		return nil
+	}
+	drafts, err := rd.Drafts(ctx, org.ID, f.Deployment.ID)
+	if err != nil {
+		return err
+	}
+	draft := models.Draft{Kind: models.NoticeChange}
+	if len(drafts) > 0 {
+		draft = drafts[len(drafts)-1]
+	}
+	area, err := rd.ServiceArea(ctx, org.ID, f.Record.ServiceAreaID)
+	if err != nil {
+		return err
+	}
+	items, languages, err := r.items(ctx, rd, org, area, *f, draft, roles)
+	f.Gaps = models.Gaps(items, languages)
+	return err
+}
+
+// Move takes a deployment into its next stage, if the gate is open or an
+// override is in force. The gate is read inside the transaction.
+func (r *Register) Move(ctx context.Context, a models.Actor, ref string, readAt int, to models.Stage, reason string) (DeploymentView, error) {
+	if to.Rank() < 0 {
+		return DeploymentView{}, field("to", "unknown_value", "value", string(to), "allowed", stageList())
+	}
+	act := "deployment.move"
+	switch to {
+	case models.StageDecided:
+		act = "deployment.decide"
+	case models.StageLive:
+		act = "deployment.go_live"
+	}
+	if (to == models.StageDecided || to == models.StageWithdrawn || to == models.StageRetired || to == models.StagePaused) && strings.TrimSpace(reason) == "" {
+		return DeploymentView{}, field("reason", "required")
+	}
+	return r.alter(ctx, a, ref, act, readAt, reason, func(tx *store.Tx, s *subject, at time.Time) error {
+		return r.move(ctx, tx, a, s, to, reason, at)
+	})
+}
+
+func (r *Register) move(ctx context.Context, tx *store.Tx, a models.Actor, s *subject, to models.Stage, reason string, at time.Time) error {
+	f, err := r.gateFacts(ctx, tx.Reader, *s, 0)
+	if err != nil {
+		return err
+	}
+	// A decision may be given again, to a record that has changed materially since.
+	renewed := to == models.StageDecided && s.Stage.Rank() >= models.StageDecided.Rank() && s.Stage.Rank() < models.StageRetired.Rank()
+	if renewed {
+		f.Deployment.Stage = models.StageNoticed
+	}
+	if len(f.Deployment.Stage.Path(to, s.EffectiveClass(), f.Profile)) != 1 {
+		return models.Fail(models.Conflict, "stage_order").With("from", stageName(s.Stage), "to", stageName(to))
+	}
+	g, err := models.ReadGate(f, to)
+	if err != nil {
+		return err
+	}
+	if !g.Open {
+		return blocked(g)
+	}
+	move := models.StageMove{OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, FromStage: s.Stage, ToStage: to, Reason: reason, Version: s.Version + 1, ByUserID: a.UserID, At: at}
+	if g.Override != nil {
+		move.OverrideID = &g.Override.ID
+	}
+	if err := tx.Add(ctx, &move); err != nil {
+		return err
+	}
+	if !renewed {
+		s.Stage = to
+		return nil
+	}
+	// The decision is renewed; the deployment stays where it is.
+	back := move
+	back.ID, back.FromStage, back.ToStage, back.At = newID(), models.StageDecided, s.Stage, at.Add(time.Microsecond)
+	if s.Stage == models.StageDecided {
+		return nil
+	}
+	return tx.Add(ctx, &back)
+}
+
+func stageName(s models.Stage) models.Reason { return models.Reason{Code: "stage." + string(s)} }
+
+// blocked is the error of a gate that is shut: one entry a blocker.
+func blocked(g models.Gate) error {
+	e := models.Fail(models.Conflict, "gate_blocked").With("stage", stageName(g.To), "count", len(g.Blockers))
+	for _, b := range g.Blockers {
+		e.Fields = append(e.Fields, models.Field{Path: b.Item, Code: "gate." + b.Code, Params: b.Params})
+	}
+	return e
+}

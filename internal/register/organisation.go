@@ -1,0 +1,313 @@
+package register
+
+import (
+	"context"
+	"regexp"
+	"strings"
+	"time"
+
+	"beforehand/internal/auth"
+	"beforehand/internal/store"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// Founding is what a new organisation begins with: itself and an administrator.
+type Founding struct {
+	Slug          string
+	Name          models.Text
+	Nation        models.Nation
+	Zone          string
+	Profile       string
+	Contact       string
+	AdminEmail    string
+	AdminName     string
+	AdminPassword string
+}
+
+var slugShape = regexp.MustCompile(`^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$`)
+
+// Found makes an organisation and its first administrator. Only the command
+// line may: there is nobody yet to ask.
+func (r *Register) Found(ctx context.Context, in Founding) (models.Organisation, models.Actor, error) {
+	var f models.Faults
+	if !slugShape.MatchString(in.Slug) {
+		f.Add("slug", "malformed", "value", in.Slug)
+	}
+	if in.Name.En == "" {
+		f.Add("name.en", "required")
+	}
+	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "" {
+		f.Add("zone", "unknown_value", "value", in.Zone, "allowed", "Europe/London")
+	}
+	if _, err := r.profiles.Profile(in.Profile); err != nil {
+		f.Add("profile", "unknown_value", "value", in.Profile, "allowed", "")
+	}
+	if err := f.Err(); err != nil {
+		return models.Organisation{}, models.Actor{}, err
+	}
+	hash, err := auth.HashPassword(in.AdminPassword)
+	if err != nil {
+		return models.Organisation{}, models.Actor{}, err
+	}
+	org := models.Organisation{
+		ID: newID(), Slug: in.Slug, NameEn: in.Name.En, NameCy: in.Name.Cy, Nation: in.Nation, Zone: in.Zone,
+		Profile: in.Profile, Contact: in.Contact, Version: 1, CreatedAt: r.Now(),
+	}
+	admin := models.User{ID: newID(), Email: cleanEmail(in.AdminEmail), Name: in.AdminName, Language: models.English, PasswordHash: hash, Version: 1, CreatedAt: r.Now()}
+	actor := models.Actor{UserID: admin.ID, OrgID: org.ID, Name: admin.Name, Email: admin.Email, Grants: []models.Grant{{Role: models.RoleAdmin}}}
+	err = r.change(ctx, actor, "organisation.found", func(tx *store.Tx, at time.Time) (entry, error) {
+		if err := tx.Add(ctx, &org); err != nil {
+			return entry{}, err
+		}
+		// A person who already runs another organisation here keeps one account.
+		if known, err := tx.UserByEmail(ctx, admin.Email); err == nil {
+			admin, actor.UserID = known, known.ID
+		} else if err := tx.Add(ctx, &admin); err != nil {
+			return entry{}, err
+		}
+		m := models.Membership{OrgID: org.ID, ID: newID(), UserID: admin.ID, Role: models.RoleAdmin, CreatedAt: at}
+		return entry{subject: org.ID, data: map[string]any{"slug": org.Slug}}, tx.Add(ctx, &m)
+	})
+	return org, actor, err
+}
+
+// Organisations are the employers on this installation.
+func (r *Register) Organisations(ctx context.Context) ([]models.Organisation, error) {
+	return r.store.Organisations(ctx)
+}
+
+// Organisation is the actor's organisation.
+func (r *Register) Organisation(ctx context.Context, a models.Actor) (models.Organisation, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return models.Organisation{}, err
+	}
+	return r.store.Organisation(ctx, a.OrgID)
+}
+
+// Configuration is what an administrator may change of an organisation.
+type Configuration struct {
+	Name    models.Text
+	Zone    string
+	Profile string
+	Contact string
+}
+
+// Configure changes an organisation's settings. Notices already served keep
+// the rules they were served under.
+func (r *Register) Configure(ctx context.Context, a models.Actor, readAt int, in Configuration) (models.Organisation, error) {
+	var org models.Organisation
+	if err := r.check(a, "organisation.configure", own(a)); err != nil {
+		return org, err
+	}
+	var f models.Faults
+	if in.Name.En == "" {
+		f.Add("name.en", "required")
+	}
+	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "" {
+		f.Add("zone", "unknown_value", "value", in.Zone, "allowed", "Europe/London")
+	}
+	p, err := r.profiles.Profile(in.Profile)
+	if err != nil {
+		f.Add("profile", "unknown_value", "value", in.Profile, "allowed", "")
+	}
+	if err := f.Err(); err != nil {
+		return org, err
+	}
+	err = r.change(ctx, a, "organisation.configure", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if org, err = tx.Organisation(ctx, a.OrgID); err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("organisation", org.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		org.NameEn, org.NameCy, org.Zone, org.Profile, org.Contact, org.Nation = in.Name.En, in.Name.Cy, in.Zone, in.Profile, in.Contact, p.Nation
+		org.Version++
+		return entry{subject: org.ID, data: map[string]any{"profile": org.Profile, "version": org.Version}}, tx.SaveOrganisation(ctx, &org, readAt)
+	})
+	return org, err
+}
+
+// Profiles are the policy profiles on offer.
+func (r *Register) Profiles(a models.Actor) ([]models.Profile, error) {
+	return r.profiles.Profiles(), r.check(a, "profile.read", own(a))
+}
+
+// ClosureDays are the days on which the employer is closed.
+func (r *Register) ClosureDays(ctx context.Context, a models.Actor) ([]models.ClosureDay, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.ClosureDays(ctx, a.OrgID)
+}
+
+// SetClosureDays replaces the closure days by those of a file, one a line. A
+// bad line changes nothing.
+func (r *Register) SetClosureDays(ctx context.Context, a models.Actor, text string) ([]models.ClosureDay, error) {
+	if err := r.check(a, "closure_days.set", own(a)); err != nil {
+		return nil, err
+	}
+	days, err := models.ParseClosureDays(text)
+	if err != nil {
+		return nil, err
+	}
+	for i := range days {
+		days[i].OrgID = a.OrgID
+	}
+	err = r.change(ctx, a, "closure_days.set", func(tx *store.Tx, _ time.Time) (entry, error) {
+		return entry{subject: a.OrgID, data: map[string]any{"days": len(days)}}, tx.SetClosureDays(ctx, a.OrgID, days)
+	})
+	return days, err
+}
+
+// ServiceAreas are the parts of the organisation, parents before children.
+func (r *Register) ServiceAreas(ctx context.Context, a models.Actor) ([]models.ServiceArea, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.ServiceAreas(ctx, a.OrgID)
+}
+
+// AddServiceArea adds a part of the organisation, under a parent when one is named.
+func (r *Register) AddServiceArea(ctx context.Context, a models.Actor, name models.Text, parentID string) (models.ServiceArea, error) {
+	area := models.ServiceArea{OrgID: a.OrgID, ID: newID(), NameEn: name.En, NameCy: name.Cy, Version: 1}
+	if err := r.check(a, "service_area.add", own(a)); err != nil {
+		return area, err
+	}
+	if strings.TrimSpace(name.En) == "" {
+		return area, field("name.en", "required")
+	}
+	err := r.change(ctx, a, "service_area.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		area.Path = "/"
+		if parentID != "" {
+			parent, err := tx.ServiceArea(ctx, a.OrgID, parentID)
+			if err != nil {
+				return entry{}, err
+			}
+			area.ParentID, area.Path = &parent.ID, parent.Path
+		}
+		area.Path += area.ID + "/"
+		return entry{subject: area.ID, data: map[string]any{"name": area.NameEn}}, tx.Add(ctx, &area)
+	})
+	return area, err
+}
+
+// BargainingUnits are the groups of posts that unions are recognised for.
+func (r *Register) BargainingUnits(ctx context.Context, a models.Actor) ([]models.BargainingUnit, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.BargainingUnits(ctx, a.OrgID)
+}
+
+// AddBargainingUnit adds a group of posts.
+func (r *Register) AddBargainingUnit(ctx context.Context, a models.Actor, name string) (models.BargainingUnit, error) {
+	unit := models.BargainingUnit{OrgID: a.OrgID, ID: newID(), Name: name, Version: 1}
+	if err := r.check(a, "bargaining_unit.add", own(a)); err != nil {
+		return unit, err
+	}
+	if strings.TrimSpace(name) == "" {
+		return unit, field("name", "required")
+	}
+	err := r.change(ctx, a, "bargaining_unit.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		return entry{subject: unit.ID, data: map[string]any{"name": name}}, tx.Add(ctx, &unit)
+	})
+	return unit, err
+}
+
+// JobRoles are the job roles of the organisation.
+func (r *Register) JobRoles(ctx context.Context, a models.Actor) ([]models.JobRole, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.JobRoles(ctx, a.OrgID)
+}
+
+// JobRole is one job role.
+func (r *Register) JobRole(ctx context.Context, a models.Actor, id string) (models.JobRole, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return models.JobRole{}, err
+	}
+	return r.store.JobRole(ctx, a.OrgID, id)
+}
+
+func checkJobRole(j models.JobRole) error {
+	var f models.Faults
+	if strings.TrimSpace(j.Title) == "" {
+		f.Add("title", "required")
+	}
+	if j.ServiceAreaID == "" {
+		f.Add("serviceArea", "required")
+	}
+	if j.SOC2020 != "" && !regexp.MustCompile(`^\d{4}$`).MatchString(j.SOC2020) {
+		f.Add("soc2020", "malformed", "value", j.SOC2020)
+	}
+	if j.Headcount < 0 || j.AgencyCount < 0 || j.FTE < 0 {
+		f.Add("headcount", "out_of_range", "min", 0, "max", "")
+	}
+	return f.Err()
+}
+
+// AddJobRole adds a job role with its headcounts.
+func (r *Register) AddJobRole(ctx context.Context, a models.Actor, j models.JobRole) (models.JobRole, error) {
+	j.OrgID, j.ID, j.Version = a.OrgID, newID(), 1
+	if err := r.check(a, "job_role.add", own(a)); err != nil {
+		return j, err
+	}
+	if err := checkJobRole(j); err != nil {
+		return j, err
+	}
+	err := r.change(ctx, a, "job_role.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if err := rolesBelong(ctx, tx, j); err != nil {
+			return entry{}, err
+		}
+		return entry{subject: j.ID, data: map[string]any{"title": j.Title, "headcount": j.Headcount}}, tx.Add(ctx, &j)
+	})
+	return j, err
+}
+
+// ChangeJobRole changes a job role, its headcounts or its bargaining unit.
+func (r *Register) ChangeJobRole(ctx context.Context, a models.Actor, readAt int, j models.JobRole) (models.JobRole, error) {
+	j.OrgID = a.OrgID
+	if err := r.check(a, "job_role.change", own(a)); err != nil {
+		return j, err
+	}
+	if err := checkJobRole(j); err != nil {
+		return j, err
+	}
+	err := r.change(ctx, a, "job_role.change", func(tx *store.Tx, _ time.Time) (entry, error) {
+		was, err := tx.JobRole(ctx, a.OrgID, j.ID)
+		if err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("job_role", was.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		if err := rolesBelong(ctx, tx, j); err != nil {
+			return entry{}, err
+		}
+		j.Version = was.Version + 1
+		return entry{subject: j.ID, data: map[string]any{"title": j.Title, "headcount": j.Headcount, "version": j.Version}}, tx.SaveJobRole(ctx, &j, readAt)
+	})
+	return j, err
+}
+
+// rolesBelong checks that what a job role points to is this organisation's own.
+func rolesBelong(ctx context.Context, tx *store.Tx, j models.JobRole) error {
+	if _, err := tx.ServiceArea(ctx, j.OrgID, j.ServiceAreaID); err != nil {
+		return err
+	}
+	if j.BargainingUnitID == nil {
+		return nil
+	}
+	_, err := tx.BargainingUnit(ctx, j.OrgID, *j.BargainingUnitID)
+	return err
+}
+
+// area is the resource of a service area.
+func (r *Register) area(ctx context.Context, rd store.Reader, a models.Actor, id string) (policy.Resource, models.ServiceArea, error) {
+	area, err := rd.ServiceArea(ctx, a.OrgID, id)
+	return policy.Resource{OrgID: a.OrgID, AreaPath: area.Path}, area, err
+}
+
+func cleanEmail(s string) string { return strings.ToLower(strings.TrimSpace(s)) }

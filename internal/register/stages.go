@@ -1,0 +1,372 @@
+package register
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"strings"
+	"time"
+
+	"beforehand/internal/store"
+	"beforehand/models"
+)
+
+// PlaceHold lays a status quo over a deployment: it blocks every stage until
+// it ends or is lifted.
+func (r *Register) PlaceHold(ctx context.Context, a models.Actor, ref, unionID, ground string, until models.Date) (models.Hold, error) {
+	var h models.Hold
+	var f models.Faults
+	if models.IsTBC(ground) {
+		f.Add("ground", "required")
+	}
+	models.CheckText(&f, "ground", ground, 5000)
+	if until == 0 {
+		f.Add("until", "required")
+	}
+	if err := f.Err(); err != nil {
+		return h, err
+	}
+	err := r.change(ctx, a, "hold.place", func(tx *store.Tx, at time.Time) (entry, error) {
+		s, err := r.open(ctx, tx.Reader, a, ref, "hold.place")
+		if err != nil {
+			return entry{}, err
+		}
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		today := models.DateOf(at, org.Location())
+		if until < today {
+			return entry{}, field("until", "out_of_range", "min", today.String(), "max", "")
+		}
+		h = models.Hold{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, Ground: ground, From: today, Until: until, ByUserID: a.UserID, Version: 1, CreatedAt: at}
+		if unionID != "" {
+			if _, err := tx.Union(ctx, a.OrgID, unionID); err != nil {
+				return entry{}, err
+			}
+			h.UnionID = &unionID
+		}
+		return entry{subject: h.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "until": until}}, tx.Add(ctx, &h)
+	})
+	return h, err
+}
+
+// LiftHold ends a hold before its day, with a reason.
+func (r *Register) LiftHold(ctx context.Context, a models.Actor, id string, readAt int, reason string) (models.Hold, error) {
+	var h models.Hold
+	if models.IsTBC(reason) {
+		return h, field("reason", "required")
+	}
+	err := r.change(ctx, a, "hold.lift", func(tx *store.Tx, at time.Time) (entry, error) {
+		var err error
+		if h, err = tx.Hold(ctx, a.OrgID, id); err != nil {
+			return entry{}, err
+		}
+		d, err := tx.DeploymentByID(ctx, a.OrgID, h.DeploymentID)
+		if err != nil {
+			return entry{}, err
+		}
+		s, err := r.opened(ctx, tx.Reader, a, d, "hold.lift")
+		if err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("hold", h.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		if h.LiftedOn != 0 {
+			return entry{}, models.Fail(models.Conflict, "hold_lifted")
+		}
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		h.LiftedOn, h.LiftedReason = models.DateOf(at, org.Location()), reason
+		h.Version++
+		return entry{subject: h.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "on": h.LiftedOn}}, tx.SaveHold(ctx, &h, readAt)
+	})
+	return h, err
+}
+
+// Holds are the holds on a deployment.
+func (r *Register) Holds(ctx context.Context, a models.Actor, ref string) ([]models.Hold, error) {
+	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	if err != nil {
+		return nil, err
+	}
+	return r.store.Holds(ctx, s.OrgID, s.ID)
+}
+
+// RequestOverride is the first of two signatures under letting a deployment
+// into a stage whose gate is shut.
+func (r *Register) RequestOverride(ctx context.Context, a models.Actor, ref string, to models.Stage, ground string, expires models.Date) (models.Override, error) {
+	var o models.Override
+	var f models.Faults
+	if models.IsTBC(ground) {
+		f.Add("ground", "required")
+	}
+	models.CheckText(&f, "ground", ground, 5000)
+	if !slices.Contains([]models.Stage{models.StageNoticed, models.StageDecided, models.StagePilot, models.StageEvaluated, models.StageLive}, to) {
+		f.Add("to", "unknown_value", "value", string(to), "allowed", "noticed, decided, pilot, evaluated, live")
+	}
+	if expires == 0 {
+		f.Add("expiresOn", "required")
+	}
+	if err := f.Err(); err != nil {
+		return o, err
+	}
+	err := r.change(ctx, a, "override.request", func(tx *store.Tx, at time.Time) (entry, error) {
+		s, err := r.open(ctx, tx.Reader, a, ref, "override.request")
+		if err != nil {
+			return entry{}, err
+		}
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		if today := models.DateOf(at, org.Location()); expires < today {
+			return entry{}, field("expiresOn", "out_of_range", "min", today.String(), "max", "")
+		}
+		o = models.Override{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, ToStage: to, Ground: ground, ExpiresOn: expires, FirstBy: a.UserID, FirstAt: at, Version: 1}
+		return overrideEntry(o, s), tx.Add(ctx, &o)
+	})
+	return o, err
+}
+
+func overrideEntry(o models.Override, s subject) entry {
+	return entry{subject: o.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "to": string(o.ToStage), "expires": o.ExpiresOn, "ground": o.Ground, "signed": o.SecondBy != nil}}
+}
+
+// SignOverride is the second signature, of another person. From then the gate
+// is open until the override expires, and every union in scope is served an
+// emergency notice in the same transaction.
+func (r *Register) SignOverride(ctx context.Context, a models.Actor, id string, readAt int) (models.Override, error) {
+	var o models.Override
+	err := r.change(ctx, a, "override.sign", func(tx *store.Tx, at time.Time) (entry, error) {
+		var err error
+		if o, err = tx.Override(ctx, a.OrgID, id); err != nil {
+			return entry{}, err
+		}
+		d, err := tx.DeploymentByID(ctx, a.OrgID, o.DeploymentID)
+		if err != nil {
+			return entry{}, err
+		}
+		s, err := r.opened(ctx, tx.Reader, a, d, "override.sign")
+		if err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("override", o.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		switch {
+		case o.SecondBy != nil:
+			return entry{}, models.Fail(models.Conflict, "override_signed")
+		case o.FirstBy == a.UserID:
+			return entry{}, models.Fail(models.Conflict, "override_same_person")
+		}
+		f, err := r.gateFacts(ctx, tx.Reader, s, 0)
+		if err != nil {
+			return entry{}, err
+		}
+		if o.ExpiresOn < f.At {
+			return entry{}, models.Fail(models.Conflict, "override_expired").With("date", o.ExpiresOn)
+		}
+		o.SecondBy, o.SecondAt = &a.UserID, &at
+		o.Version++
+		if err := tx.SaveOverride(ctx, &o, readAt); err != nil {
+			return entry{}, err
+		}
+		e := overrideEntry(o, s)
+		no, err := r.serveOverride(ctx, tx, a, &s, f, o, at)
+		e.data["no"] = no
+		return e, err
+	})
+	return o, err
+}
+
+// serveOverride tells every union in scope of an override at once. Items that
+// the record lacks are left out: the emergency is told as it is.
+func (r *Register) serveOverride(ctx context.Context, tx *store.Tx, a models.Actor, s *subject, f models.GateFacts, o models.Override, at time.Time) (string, error) {
+	if len(f.Scope.Unions) == 0 {
+		return "", nil
+	}
+	what := Both(models.Reason{Code: "notice.override", Params: models.Params{"stage": stageName(o.ToStage), "ground": o.Ground, "until": o.ExpiresOn}})
+	d := models.Draft{OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, Kind: models.NoticeEmergency, Correction: what, Version: 1, CreatedBy: a.UserID, CreatedAt: at}
+	if err := tx.Add(ctx, &d); err != nil {
+		return "", err
+	}
+	c, err := r.prepare(ctx, tx.Reader, *s, f, d)
+	if err != nil {
+		return "", err
+	}
+	// Words in one language only would leave a recipient of two with none.
+	c.Rendered = slices.DeleteFunc(c.Rendered, func(it models.NoticeItem) bool {
+		return slices.ContainsFunc(c.Gaps, func(g models.Gap) bool { return g.No == it.No })
+	})
+	n, err := r.serve(ctx, tx, a, s, f, c, at)
+	if err != nil {
+		return "", err
+	}
+	d.NoticeID = &n.ID
+	d.Version++
+	return n.No, tx.SaveDraft(ctx, &d, 1)
+}
+
+// Overrides are the overrides of a deployment; they stay for good.
+func (r *Register) Overrides(ctx context.Context, a models.Actor, ref string) ([]models.Override, error) {
+	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	if err != nil {
+		return nil, err
+	}
+	return r.store.Overrides(ctx, s.OrgID, s.ID)
+}
+
+// EmployerParty is the employer's side of a scorecard.
+const EmployerParty = "employer"
+
+// GiveScores replaces one party's scorecard: the employer's, or a union's own.
+func (r *Register) GiveScores(ctx context.Context, a models.Actor, ref, party string, scores []models.Score) ([]models.Score, error) {
+	if err := checkScores(scores); err != nil {
+		return nil, err
+	}
+	err := r.change(ctx, a, "score.give", func(tx *store.Tx, at time.Time) (entry, error) {
+		s, err := r.open(ctx, tx.Reader, a, ref, "deployment.read")
+		if err != nil {
+			return entry{}, err
+		}
+		res := s.res
+		if party == EmployerParty {
+			if !a.EmployerSide() {
+				return entry{}, models.Fail(models.Forbidden, "forbidden").With("act", "score.give")
+			}
+		} else {
+			if !slices.Contains(a.Unions(), party) {
+				return entry{}, models.Missing("union")
+			}
+			res.UnionID = party
+		}
+		if err := r.check(a, "score.give", res); err != nil {
+			return entry{}, err
+		}
+		for i := range scores {
+			scores[i].OrgID, scores[i].DeploymentID, scores[i].Party, scores[i].ByUserID, scores[i].At = s.OrgID, s.ID, party, a.UserID, at
+		}
+		e := entry{subject: s.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "party": party, "scores": len(scores)}}
+		return e, tx.SetScores(ctx, s.OrgID, s.ID, party, scores)
+	})
+	return scores, err
+}
+
+func checkScores(scores []models.Score) error {
+	var f models.Faults
+	seen := map[models.Dimension]bool{}
+	for i, s := range scores {
+		path := "scores[" + itoa(i) + "]."
+		if !slices.Contains(models.Dimensions, s.Dimension) {
+			f.Add(path+"dimension", "unknown_value", "value", string(s.Dimension), "allowed", "JOBS, GRADE, …")
+		} else if seen[s.Dimension] {
+			f.Add(path+"dimension", "duplicate", "value", string(s.Dimension))
+		}
+		seen[s.Dimension] = true
+		for _, n := range []struct {
+			name         string
+			v, low, high int
+		}{
+			{"direction", s.Direction, -2, 2},
+			{"likelihood", s.Likelihood, 1, 4},
+			{"reversibility", s.Reversibility, 1, 4},
+			{"duration", s.Duration, 1, 4},
+			{"reach", s.Reach, 0, 10_000_000},
+		} {
+			if n.v < n.low || n.v > n.high {
+				f.Add(path+n.name, "out_of_range", "min", n.low, "max", n.high)
+			}
+		}
+		if !slices.Contains([]string{"low", "medium", "high"}, s.Confidence) {
+			f.Add(path+"confidence", "unknown_value", "value", s.Confidence, "allowed", "low, medium, high")
+		}
+		models.CheckText(&f, path+"evidence", s.Evidence, 2000)
+		models.CheckText(&f, path+"mitigation", s.Mitigation, 2000)
+	}
+	return f.Err()
+}
+
+// Scores are the scorecards of a deployment, the employer's and each union's,
+// side by side and never averaged.
+func (r *Register) Scores(ctx context.Context, a models.Actor, ref string) ([]models.Score, error) {
+	s, err := r.open(ctx, r.store.Reader, a, ref, "score.read")
+	if err != nil {
+		return nil, err
+	}
+	return r.store.Scores(ctx, s.OrgID, s.ID)
+}
+
+// Event is one line of a deployment's timeline.
+type Event struct {
+	Seq     int64
+	At      time.Time
+	Verb    string
+	Subject string
+	Data    map[string]any
+}
+
+// Timeline is what happened to a deployment, oldest first. Who may not read a
+// union's own doings does not see them.
+func (r *Register) Timeline(ctx context.Context, a models.Actor, ref string, from int64, limit int) ([]Event, int64, error) {
+	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	if err != nil {
+		return nil, 0, err
+	}
+	rows, err := r.store.Timeline(ctx, s.OrgID, s.ID, from, limit+1)
+	if err != nil {
+		return nil, 0, err
+	}
+	next := int64(0)
+	if len(rows) > limit {
+		next = rows[limit].Seq
+		rows = rows[:limit]
+	}
+	out := []Event{}
+	for _, row := range rows {
+		var body struct {
+			Data map[string]any `json:"data"`
+		}
+		if err := json.Unmarshal([]byte(row.Body), &body); err != nil {
+			return nil, 0, err
+		}
+		e := Event{Seq: row.Seq, At: row.At, Verb: row.Verb, Subject: row.Subject, Data: body.Data}
+		if timelineShows(a, e) {
+			out = append(out, e)
+		}
+	}
+	return out, next, nil
+}
+
+// timelineShows keeps drafts from all but the employer's side, and requests,
+// deliveries and narrow comments from those who are not a party to them.
+func timelineShows(a models.Actor, e Event) bool {
+	if a.EmployerSide() || a.Has(models.RoleAuditor) {
+		return true
+	}
+	union, _ := e.Data["union"].(string)
+	circle, _ := e.Data["circle"].(string)
+	mine := slices.Contains(a.Unions(), union)
+	switch {
+	case strings.HasPrefix(e.Verb, "notice.") && e.Verb != "notice.serve":
+		return mine && e.Verb == "notice.acknowledge"
+	case strings.HasPrefix(e.Verb, "request."), strings.HasPrefix(e.Verb, "delivery."):
+		return mine
+	case e.Verb == "comment.make", e.Verb == "comment.correct":
+		return mine || len(a.Unions()) > 0 || a.Has(models.RoleScrutiny) && circle != string(models.CircleParties) || circle == string(models.CirclePublic)
+	case strings.HasPrefix(e.Verb, "comment."):
+		return len(a.Unions()) > 0
+	}
+	return true
+}
+
+// Ledger is the organisation's log from a sequence number on.
+func (r *Register) Ledger(ctx context.Context, a models.Actor, from int64, limit int) ([]store.LedgerRow, error) {
+	if err := r.check(a, "ledger.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.LedgerEntries(ctx, a.OrgID, from, limit)
+}

@@ -1,0 +1,263 @@
+package register
+
+import (
+	"context"
+	"net/mail"
+	"slices"
+	"strings"
+	"time"
+
+	"beforehand/internal/store"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// Unions are the unions that the employer deals with.
+func (r *Register) Unions(ctx context.Context, a models.Actor) ([]models.Union, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.Unions(ctx, a.OrgID)
+}
+
+// AddUnion adds a union.
+func (r *Register) AddUnion(ctx context.Context, a models.Actor, name, abbreviation string) (models.Union, error) {
+	u := models.Union{OrgID: a.OrgID, ID: newID(), Name: name, Abbreviation: abbreviation, Version: 1}
+	if err := r.check(a, "union.add", own(a)); err != nil {
+		return u, err
+	}
+	var f models.Faults
+	if strings.TrimSpace(name) == "" {
+		f.Add("name", "required")
+	}
+	if strings.TrimSpace(abbreviation) == "" {
+		f.Add("abbreviation", "required")
+	}
+	if err := f.Err(); err != nil {
+		return u, err
+	}
+	err := r.change(ctx, a, "union.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		return entry{subject: u.ID, data: map[string]any{"union": abbreviation}}, tx.Add(ctx, &u)
+	})
+	return u, err
+}
+
+// Branches are the branches of all unions.
+func (r *Register) Branches(ctx context.Context, a models.Actor) ([]models.Branch, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.Branches(ctx, a.OrgID)
+}
+
+// AddBranch adds a branch of a union.
+func (r *Register) AddBranch(ctx context.Context, a models.Actor, unionID, name string) (models.Branch, error) {
+	b := models.Branch{OrgID: a.OrgID, ID: newID(), UnionID: unionID, Name: name}
+	if err := r.check(a, "branch.add", policy.Resource{OrgID: a.OrgID, UnionID: unionID}); err != nil {
+		return b, err
+	}
+	if strings.TrimSpace(name) == "" {
+		return b, field("name", "required")
+	}
+	err := r.change(ctx, a, "branch.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if _, err := tx.Union(ctx, a.OrgID, unionID); err != nil {
+			return entry{}, err
+		}
+		return entry{subject: b.ID, data: map[string]any{"name": name}}, tx.Add(ctx, &b)
+	})
+	return b, err
+}
+
+// AppointOfficer makes a person of the union an officer or deputy of a branch.
+func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID, email, post string, from, to models.Date) (models.Officer, error) {
+	var o models.Officer
+	branch, err := r.store.Branch(ctx, a.OrgID, branchID)
+	if err != nil {
+		return o, err
+	}
+	if err := r.check(a, "officer.appoint", policy.Resource{OrgID: a.OrgID, UnionID: branch.UnionID}); err != nil {
+		return o, err
+	}
+	if post != "officer" && post != "deputy" {
+		return o, field("post", "unknown_value", "value", post, "allowed", "officer, deputy")
+	}
+	if from == 0 || to != 0 && to < from {
+		return o, field("to", "order", "earlier", "from", "later", "to")
+	}
+	err = r.change(ctx, a, "officer.appoint", func(tx *store.Tx, _ time.Time) (entry, error) {
+		members, err := tx.Members(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		i := slices.IndexFunc(members, func(m store.Member) bool {
+			return m.Email == cleanEmail(email) && m.UnionID != nil && *m.UnionID == branch.UnionID
+		})
+		if i < 0 {
+			return entry{}, models.Missing("user")
+		}
+		o = models.Officer{OrgID: a.OrgID, ID: newID(), BranchID: branchID, UserID: members[i].UserID, Post: post, From: from, To: to}
+		return entry{subject: branchID, data: map[string]any{"post": post}}, tx.Add(ctx, &o)
+	})
+	return o, err
+}
+
+// Recognitions are the agreements by which unions are recognised.
+func (r *Register) Recognitions(ctx context.Context, a models.Actor) ([]models.Recognition, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	return r.store.Recognitions(ctx, a.OrgID)
+}
+
+func checkRecognition(v models.Recognition) error {
+	var f models.Faults
+	if v.From == 0 {
+		f.Add("from", "required")
+	}
+	if v.To != 0 && v.To < v.From {
+		f.Add("to", "order", "earlier", "from", "later", "to")
+	}
+	for i, p := range v.Periods {
+		path := "periods[" + itoa(i) + "]"
+		if p.Days < 0 || p.Days > 730 {
+			f.Add(path+".days", "out_of_range", "min", 0, "max", 730)
+		}
+		if !slices.Contains(models.Triggers, p.Trigger) {
+			f.Add(path+".before", "unknown_value", "value", string(p.Trigger), "allowed", "decision, pilot, rollout")
+		}
+		if p.Kind != models.CalendarDays && p.Kind != models.WorkingDays {
+			f.Add(path+".kind", "unknown_value", "value", string(p.Kind), "allowed", "calendar, working")
+		}
+		if p.Class != "" && (p.Class < models.ClassA || p.Class > models.ClassD || len(p.Class) != 1) {
+			f.Add(path+".class", "unknown_value", "value", string(p.Class), "allowed", "A, B, C, D")
+		}
+	}
+	if v.Contested && strings.TrimSpace(v.ContestedNote) == "" {
+		f.Add("contestedNote", "required")
+	}
+	return f.Err()
+}
+
+// Agree records a recognition agreement.
+func (r *Register) Agree(ctx context.Context, a models.Actor, v models.Recognition) (models.Recognition, error) {
+	v.OrgID, v.ID, v.Version = a.OrgID, newID(), 1
+	if err := r.check(a, "recognition.agree", policy.Resource{OrgID: a.OrgID, UnionID: v.UnionID}); err != nil {
+		return v, err
+	}
+	if err := checkRecognition(v); err != nil {
+		return v, err
+	}
+	if len(v.Subjects) == 0 {
+		v.Subjects = []string{models.AllSubjects}
+	}
+	err := r.change(ctx, a, "recognition.agree", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if err := recognitionBelongs(ctx, tx, v); err != nil {
+			return entry{}, err
+		}
+		return entry{subject: v.ID, data: map[string]any{"union": v.UnionID, "unit": v.BargainingUnitID, "from": v.From}}, tx.Add(ctx, &v)
+	})
+	return v, err
+}
+
+func recognitionBelongs(ctx context.Context, tx *store.Tx, v models.Recognition) error {
+	if _, err := tx.Union(ctx, v.OrgID, v.UnionID); err != nil {
+		return err
+	}
+	b, err := tx.Branch(ctx, v.OrgID, v.BranchID)
+	if err != nil {
+		return err
+	}
+	if b.UnionID != v.UnionID {
+		return field("branch", "not_found", "value", v.BranchID)
+	}
+	_, err = tx.BargainingUnit(ctx, v.OrgID, v.BargainingUnitID)
+	return err
+}
+
+// ChangeRecognition ends an agreement, or records that it is contested or has
+// new periods. Whom it is with and when it began stay.
+func (r *Register) ChangeRecognition(ctx context.Context, a models.Actor, readAt int, id string, to models.Date, contested bool, note string, electronicFrom models.Date, periods []models.Period) (models.Recognition, error) {
+	var v models.Recognition
+	if err := r.check(a, "recognition.change", own(a)); err != nil {
+		return v, err
+	}
+	err := r.change(ctx, a, "recognition.change", func(tx *store.Tx, _ time.Time) (entry, error) {
+		var err error
+		if v, err = tx.Recognition(ctx, a.OrgID, id); err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("recognition", v.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		v.To, v.Contested, v.ContestedNote, v.ElectronicFrom, v.Periods = to, contested, note, electronicFrom, periods
+		if err := checkRecognition(v); err != nil {
+			return entry{}, err
+		}
+		v.Version++
+		return entry{subject: v.ID, data: map[string]any{"to": v.To, "contested": v.Contested, "version": v.Version}}, tx.SaveRecognition(ctx, &v, readAt)
+	})
+	return v, err
+}
+
+// ServiceAddresses are where branches have agreed to be served. A union's
+// people see their own.
+func (r *Register) ServiceAddresses(ctx context.Context, a models.Actor) ([]models.ServiceAddress, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return nil, err
+	}
+	all, err := r.store.ServiceAddresses(ctx, a.OrgID)
+	if err != nil || a.EmployerSide() || a.Has(models.RoleAuditor) {
+		return all, err
+	}
+	branches, err := r.store.Branches(ctx, a.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	mine := map[string]bool{}
+	for _, b := range branches {
+		mine[b.ID] = slices.Contains(a.Unions(), b.UnionID)
+	}
+	return slices.DeleteFunc(all, func(s models.ServiceAddress) bool { return !mine[s.BranchID] }), nil
+}
+
+// AgreeAddress records where a branch has agreed to be served.
+func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.ServiceAddress) (models.ServiceAddress, error) {
+	s.OrgID, s.ID, s.CreatedAt = a.OrgID, newID(), r.Now()
+	branch, err := r.store.Branch(ctx, a.OrgID, s.BranchID)
+	if err != nil {
+		return s, err
+	}
+	if err := r.check(a, "service_address.agree", policy.Resource{OrgID: a.OrgID, UnionID: branch.UnionID}); err != nil {
+		return s, err
+	}
+	var f models.Faults
+	if s.Channel == models.ByEmail {
+		if addr, err := mail.ParseAddress(s.Address); err != nil || addr.Address != s.Address {
+			f.Add("address", "not_an_address", "value", s.Address)
+		}
+	} else if s.Channel != models.ByHand && s.Channel != models.ByPost {
+		f.Add("channel", "unknown_value", "value", string(s.Channel), "allowed", "email, hand, post")
+	}
+	if strings.TrimSpace(s.Address) == "" {
+		f.Add("address", "required")
+	}
+	models.CheckText(&f, "address", s.Address, 500)
+	if s.From == 0 {
+		f.Add("from", "required")
+	}
+	if len(s.Languages) == 0 {
+		f.Add("languages", "required")
+	}
+	for i, l := range s.Languages {
+		if l != models.English && l != models.Welsh || slices.Contains(s.Languages[:i], l) {
+			f.Add("languages["+itoa(i)+"]", "unknown_value", "value", string(l), "allowed", "en, cy")
+		}
+	}
+	if err := f.Err(); err != nil {
+		return s, err
+	}
+	err = r.change(ctx, a, "service_address.agree", func(tx *store.Tx, _ time.Time) (entry, error) {
+		return entry{subject: s.BranchID, data: map[string]any{"channel": string(s.Channel), "from": s.From}}, tx.Add(ctx, &s)
+	})
+	return s, err
+}

@@ -1,0 +1,507 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+
+	"beforehand/models"
+)
+
+// Deployment finds one by its ref.
+func (r Reader) Deployment(ctx context.Context, org, ref string) (models.Deployment, error) {
+	return one[models.Deployment](ctx, r, "deployment", "org_id = ? AND ref = ?", org, ref)
+}
+
+// DeploymentByID finds one by its id.
+func (r Reader) DeploymentByID(ctx context.Context, org, id string) (models.Deployment, error) {
+	return one[models.Deployment](ctx, r, "deployment", "org_id = ? AND id = ?", org, id)
+}
+
+// ImportedFrom finds the deployments that rows of a source have made, by the row's key.
+func (r Reader) ImportedFrom(ctx context.Context, org, source string) (map[string]models.Deployment, error) {
+	rows, err := many[models.Deployment](ctx, r, "source_key", "org_id = ? AND source = ?", org, source)
+	if err != nil {
+		return nil, err
+	}
+	byKey := make(map[string]models.Deployment, len(rows))
+	for _, d := range rows {
+		byKey[*d.SourceKey] = d
+	}
+	return byKey, nil
+}
+
+// AddDeployment writes a new deployment and what its record lifts into tables.
+func (t *Tx) AddDeployment(ctx context.Context, d *models.Deployment, rec models.Record) error {
+	if err := t.Add(ctx, d); err != nil {
+		return err
+	}
+	return t.lift(ctx, d, rec)
+}
+
+// SaveDeployment writes a deployment back, with a new record, if nobody has
+// since it was read.
+func (t *Tx) SaveDeployment(ctx context.Context, d *models.Deployment, rec models.Record, readAt int) error {
+	if err := t.SaveState(ctx, d, readAt); err != nil {
+		return err
+	}
+	for _, table := range liftedTables {
+		if err := t.exec(ctx, "DELETE FROM "+table+" WHERE org_id = ? AND deployment_id = ?", d.OrgID, d.ID); err != nil {
+			return err
+		}
+	}
+	return t.lift(ctx, d, rec)
+}
+
+// SaveState writes a deployment's state back when its record has not changed.
+func (t *Tx) SaveState(ctx context.Context, d *models.Deployment, readAt int) error {
+	return save(ctx, t, d, "deployment", d.OrgID, d.ID, readAt)
+}
+
+var liftedTables = []string{
+	"affected_groups", "deployment_suppliers", "deployment_models", "deployment_worker_data",
+	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployments_fts",
+}
+
+// lift writes the parts of a record that the database checks, joins and
+// filters by, and its words for the search.
+func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) error {
+	var rows insert
+	for _, g := range rec.Groups {
+		rows.add("affected_groups (org_id, deployment_id, job_role_id, headcount, agency, indirect)", d.OrgID, d.ID, g.JobRoleID, g.Headcount, g.Agency, g.Indirect)
+	}
+	for i, s := range rec.Suppliers {
+		rows.add("deployment_suppliers (org_id, deployment_id, pos, name, company_number, contract_end)", d.OrgID, d.ID, i, s.Name, s.CompanyNumber, s.ContractEnd)
+	}
+	for i, m := range rec.Models {
+		rows.add("deployment_models (org_id, deployment_id, pos, name, provider, region)", d.OrgID, d.ID, i, m.Name, m.Provider, m.Region)
+	}
+	for i, w := range rec.WorkerData {
+		rows.add("deployment_worker_data (org_id, deployment_id, pos, category, for_performance, for_discipline)", d.OrgID, d.ID, i, w.Category, w.ForPerformance, w.ForDiscipline)
+	}
+	for i, a := range rec.Assessments {
+		rows.add("deployment_assessments (org_id, deployment_id, pos, kind, state, on_date)", d.OrgID, d.ID, i, a.Kind, a.State, a.On)
+	}
+	for i, c := range rec.Commitments {
+		rows.add("deployment_commitments (org_id, deployment_id, pos, kind, status, due)", d.OrgID, d.ID, i, c.Kind, c.Status, c.Due)
+	}
+	for i, c := range rec.Costs {
+		rows.add("deployment_costs (org_id, deployment_id, pos, kind, year, pence, cashable)", d.OrgID, d.ID, i, c.Kind, c.Year, c.Pence, c.Cashable)
+	}
+	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec))
+	return rows.run(ctx, t)
+}
+
+func searchWords(d *models.Deployment, rec models.Record) string {
+	words := []string{
+		d.Ref, rec.Name.En, rec.Name.Cy, rec.OneLine.En, rec.OneLine.Cy, rec.Summary.En, rec.Summary.Cy,
+		rec.Purpose.En, rec.Purpose.Cy, rec.Outputs.En, rec.Outputs.Cy, rec.Function,
+	}
+	for _, s := range rec.Suppliers {
+		words = append(words, s.Name)
+	}
+	for _, m := range rec.Models {
+		words = append(words, m.Name)
+	}
+	return strings.Join(words, "\n")
+}
+
+// insert gathers rows so that each table is written in one statement.
+type insert struct {
+	order []string
+	rows  map[string][][]any
+}
+
+func (in *insert) add(into string, values ...any) {
+	if in.rows == nil {
+		in.rows = map[string][][]any{}
+	}
+	if _, seen := in.rows[into]; !seen {
+		in.order = append(in.order, into)
+	}
+	in.rows[into] = append(in.rows[into], values)
+}
+
+func (in *insert) run(ctx context.Context, t *Tx) error {
+	for _, into := range in.order {
+		rows := in.rows[into]
+		holes := "(" + strings.TrimSuffix(strings.Repeat("?, ", len(rows[0])), ", ") + ")"
+		args := make([]any, 0, len(rows)*len(rows[0]))
+		for _, row := range rows {
+			args = append(args, row...)
+		}
+		q := "INSERT INTO " + into + " VALUES " + strings.TrimSuffix(strings.Repeat(holes+", ", len(rows)), ", ")
+		if err := t.exec(ctx, q, args...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Filter chooses deployments. Empty fields choose all.
+type Filter struct {
+	Text       string
+	Stage      models.Stage
+	Class      models.ChangeClass
+	UseFamily  models.UseFamily
+	AIClass    models.AIClass
+	Risk       models.RiskLevel
+	AreaPath   string // a service area and those below it
+	UnionID    string // a party of a notice, or recognised for an affected group
+	Supplier   string
+	Model      string
+	WorkerData string // a category
+	Assessment string // a kind that is not done
+	Commitment string // a status
+	SavingOver int64  // a claimed saving of at least so many pence
+	Late       *bool
+	ReviewDue  models.Date // on or before
+	// What the reader may see: the employer's side sees everything, a union
+	// what it is in scope of, the public what is published.
+	Sees Sees
+	Sort Sort
+	Desc bool
+}
+
+// Sees is how much of the register a reader may see.
+type Sees struct {
+	All bool
+	// Parties shows formative deployments as well as published ones (scrutiny).
+	Parties bool
+	// Unions shows the deployments that any of these unions is in scope of.
+	Unions []string
+	On     models.Date
+}
+
+// Sort is an order of the list.
+type Sort string
+
+// The sorts; every one ends on the id.
+const (
+	SortCreated Sort = "created"
+	SortUpdated Sort = "updated"
+	SortName    Sort = "name"
+	SortReview  Sort = "review"
+)
+
+var sortColumns = map[Sort]string{SortCreated: "d.created_at", SortUpdated: "d.updated_at", SortName: "d.name_en", SortReview: "d.review_due"}
+
+func (s Sort) key(d models.Deployment) string {
+	switch s {
+	case SortUpdated:
+		return d.UpdatedAt.UTC().Format(time.RFC3339Nano)
+	case SortName:
+		return d.NameEn
+	case SortReview:
+		return d.ReviewDue.String()
+	default:
+		return d.CreatedAt.UTC().Format(time.RFC3339Nano)
+	}
+}
+
+func (s Sort) value(key string) (any, error) {
+	switch s {
+	case SortName:
+		return key, nil
+	case SortReview:
+		d, err := models.ParseDate(key)
+		if err != nil {
+			return nil, badCursor()
+		}
+		return d, nil
+	default:
+		at, err := time.Parse(time.RFC3339Nano, key)
+		if err != nil {
+			return nil, badCursor()
+		}
+		return at, nil
+	}
+}
+
+// CountCap is where a total stops being counted unless it is asked exactly.
+const CountCap = 1000
+
+// Deployments is a page of the register and the cursor of the next one.
+func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
+	if _, ok := sortColumns[f.Sort]; !ok {
+		f.Sort = SortCreated
+	}
+	q := r.where(org, f)
+	column, direction, beyond := sortColumns[f.Sort], "", ">"
+	if f.Desc {
+		direction, beyond = " DESC", "<"
+	}
+	if f.Sort == SortReview {
+		q.and("d.review_due IS NOT NULL")
+	}
+	if after.ID != "" {
+		v, err := f.Sort.value(after.Key)
+		if err != nil {
+			return nil, Cursor{}, err
+		}
+		q.and("("+column+" "+beyond+" ? OR "+column+" = ? AND d.id "+beyond+" ?)", v, v, after.ID)
+	}
+	sql := "SELECT d.* FROM deployments d WHERE " + q.sql() + " ORDER BY " + column + direction + ", d.id" + direction + " LIMIT ?"
+	rows, err := raw[models.Deployment](ctx, r, sql, append(q.args, limit+1)...)
+	if err != nil || len(rows) <= limit {
+		return rows, Cursor{}, err
+	}
+	last := rows[limit-1]
+	return rows[:limit], Cursor{f.Sort.key(last), last.ID}, nil
+}
+
+// CountDeployments counts what a filter chooses, up to CountCap+1 unless exact.
+func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool) (int, error) {
+	q := r.where(org, f)
+	limit := ""
+	if !exact {
+		limit = " LIMIT ?"
+		q.args = append(q.args, CountCap+1)
+	}
+	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM (SELECT 1 FROM deployments d WHERE "+q.sql()+limit+") c", q.args...)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+type conditions struct {
+	parts []string
+	args  []any
+}
+
+func (c *conditions) and(part string, args ...any) {
+	c.parts = append(c.parts, part)
+	c.args = append(c.args, args...)
+}
+
+func (c *conditions) sql() string { return strings.Join(c.parts, " AND ") }
+
+const inScopeOf = `(EXISTS (SELECT 1 FROM affected_groups g
+	JOIN job_roles j ON j.org_id = g.org_id AND j.id = g.job_role_id
+	JOIN recognitions n ON n.org_id = j.org_id AND n.bargaining_unit_id = j.bargaining_unit_id
+	WHERE g.org_id = d.org_id AND g.deployment_id = d.id AND n.union_id IN ? AND n.from_date <= ? AND (n.to_date IS NULL OR n.to_date >= ?))
+	OR EXISTS (SELECT 1 FROM scope_additions a WHERE a.org_id = d.org_id AND a.deployment_id = d.id AND a.union_id IN ?)
+	OR EXISTS (SELECT 1 FROM notices m JOIN notice_recipients p ON p.org_id = m.org_id AND p.notice_id = m.id
+		WHERE m.org_id = d.org_id AND m.deployment_id = d.id AND p.union_id IN ?))`
+
+func (r Reader) where(org string, f Filter) *conditions {
+	c := &conditions{}
+	c.and("d.org_id = ?", org)
+	c.sees(f.Sees)
+	for _, eq := range []struct{ column, value string }{
+		{"stage", string(f.Stage)}, {"class", string(f.Class)}, {"use_family", string(f.UseFamily)},
+		{"ai_class", string(f.AIClass)}, {"risk_level", string(f.Risk)},
+	} {
+		if eq.value != "" {
+			c.and("d."+eq.column+" = ?", eq.value)
+		}
+	}
+	if f.Late != nil {
+		c.and("d.late = ?", *f.Late)
+	}
+	if f.ReviewDue != 0 {
+		c.and("d.review_due <= ?", f.ReviewDue)
+	}
+	if f.AreaPath != "" {
+		c.and("d.service_area_id IN (SELECT id FROM service_areas WHERE org_id = ? AND path LIKE ?)", org, f.AreaPath+"%")
+	}
+	if f.UnionID != "" {
+		u := []string{f.UnionID}
+		c.and(inScopeOf, u, f.Sees.On, f.Sees.On, u, u)
+	}
+	c.lifted(org, f)
+	if text := strings.TrimSpace(f.Text); text != "" {
+		r.search(c, org, text)
+	}
+	return c
+}
+
+func (c *conditions) sees(s Sees) {
+	switch {
+	case s.All:
+	case s.Parties:
+		c.and("d.audience IN ('parties', 'public')")
+	case len(s.Unions) > 0:
+		c.and("(d.audience = 'public' OR d.audience = 'parties' AND "+inScopeOf+")", s.Unions, s.On, s.On, s.Unions, s.Unions)
+	default:
+		c.and("d.audience = 'public'")
+	}
+}
+
+func (c *conditions) lifted(org string, f Filter) {
+	in := func(table, condition string, args ...any) {
+		c.and("d.id IN (SELECT deployment_id FROM "+table+" WHERE org_id = ? AND "+condition+")", append([]any{org}, args...)...)
+	}
+	if f.Supplier != "" {
+		in("deployment_suppliers", "name = ?", f.Supplier)
+	}
+	if f.Model != "" {
+		in("deployment_models", "name = ?", f.Model)
+	}
+	if f.WorkerData != "" {
+		in("deployment_worker_data", "category = ?", f.WorkerData)
+	}
+	if f.Assessment != "" {
+		in("deployment_assessments", "kind = ? AND state = 'in_progress'", f.Assessment)
+	}
+	if f.Commitment != "" {
+		in("deployment_commitments", "status = ?", f.Commitment)
+	}
+	if f.SavingOver > 0 {
+		in("deployment_costs", "kind = 'saving_claimed' AND pence >= ?", f.SavingOver)
+	}
+}
+
+// search asks for every word; the last one may be the beginning of a word.
+func (r Reader) search(c *conditions, org, text string) {
+	words := strings.Fields(text)
+	if r.postgres {
+		c.and(`d.id IN (SELECT deployment_id FROM deployments_fts WHERE org_id = ? AND
+			(words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?)))`, org, text, text)
+		return
+	}
+	for i, w := range words {
+		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
+	}
+	c.and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND org_id = ?)", "body : ("+strings.Join(words, " ")+")", org)
+}
+
+// Versions are the saves of a deployment, newest first, below a number when it is not 0.
+func (r Reader) Versions(ctx context.Context, org, deploymentID string, below, limit int) ([]models.Version, error) {
+	rows := []models.Version{}
+	g := r.db.WithContext(ctx).Where("org_id = ? AND deployment_id = ?", org, deploymentID)
+	if below > 0 {
+		g = g.Where("number < ?", below)
+	}
+	err := g.Order("number DESC").Limit(limit).Find(&rows).Error
+	return rows, translate(err)
+}
+
+// Version finds one save.
+func (r Reader) Version(ctx context.Context, org, deploymentID string, number int) (models.Version, error) {
+	return one[models.Version](ctx, r, "version", "org_id = ? AND deployment_id = ? AND number = ?", org, deploymentID, number)
+}
+
+// VersionAt finds the save in force at an instant.
+func (r Reader) VersionAt(ctx context.Context, org, deploymentID string, at time.Time) (models.Version, error) {
+	rows, err := raw[models.Version](ctx, r, "SELECT * FROM deployment_versions WHERE org_id = ? AND deployment_id = ? AND at <= ? ORDER BY number DESC LIMIT 1", org, deploymentID, at)
+	if err != nil {
+		return models.Version{}, err
+	}
+	if len(rows) == 0 {
+		return models.Version{}, models.Missing("version")
+	}
+	return rows[0], nil
+}
+
+// Moves are the stage moves of a deployment, oldest first.
+func (r Reader) Moves(ctx context.Context, org, deploymentID string) ([]models.StageMove, error) {
+	return many[models.StageMove](ctx, r, "at, id", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// Overrides are the overrides of a deployment, oldest first.
+func (r Reader) Overrides(ctx context.Context, org, deploymentID string) ([]models.Override, error) {
+	return many[models.Override](ctx, r, "first_at, id", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// Override finds one.
+func (r Reader) Override(ctx context.Context, org, id string) (models.Override, error) {
+	return one[models.Override](ctx, r, "override", "org_id = ? AND id = ?", org, id)
+}
+
+// SaveOverride writes an override back.
+func (t *Tx) SaveOverride(ctx context.Context, o *models.Override, readAt int) error {
+	return save(ctx, t, o, "override", o.OrgID, o.ID, readAt)
+}
+
+// Holds are the holds on a deployment, oldest first.
+func (r Reader) Holds(ctx context.Context, org, deploymentID string) ([]models.Hold, error) {
+	return many[models.Hold](ctx, r, "from_date, id", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// Hold finds one.
+func (r Reader) Hold(ctx context.Context, org, id string) (models.Hold, error) {
+	return one[models.Hold](ctx, r, "hold", "org_id = ? AND id = ?", org, id)
+}
+
+// SaveHold writes a hold back.
+func (t *Tx) SaveHold(ctx context.Context, h *models.Hold, readAt int) error {
+	return save(ctx, t, h, "hold", h.OrgID, h.ID, readAt)
+}
+
+// MaterialChanges are the material changes of a deployment, oldest first.
+func (r Reader) MaterialChanges(ctx context.Context, org, deploymentID string) ([]models.MaterialChange, error) {
+	return many[models.MaterialChange](ctx, r, "version", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// JudgeMaterial writes down who judged a change, and why.
+func (t *Tx) JudgeMaterial(ctx context.Context, m models.MaterialChange) error {
+	return t.exec(ctx, "UPDATE material_changes SET material = ?, reason = ?, judged_by = ?, judged_at = ? WHERE org_id = ? AND deployment_id = ? AND version = ?",
+		m.Material, m.Reason, m.JudgedBy, m.JudgedAt, m.OrgID, m.DeploymentID, m.Version)
+}
+
+// ScopeAdditions are the unions that people added to a deployment's scope.
+func (r Reader) ScopeAdditions(ctx context.Context, org, deploymentID string) ([]models.ScopeAddition, error) {
+	return many[models.ScopeAddition](ctx, r, "added_on, union_id", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// Scores are the scorecards of a deployment, by party and dimension.
+func (r Reader) Scores(ctx context.Context, org, deploymentID string) ([]models.Score, error) {
+	return many[models.Score](ctx, r, "party, dimension", "org_id = ? AND deployment_id = ?", org, deploymentID)
+}
+
+// SetScores replaces one party's scorecard.
+func (t *Tx) SetScores(ctx context.Context, org, deploymentID, party string, scores []models.Score) error {
+	if err := t.exec(ctx, "DELETE FROM scorecards WHERE org_id = ? AND deployment_id = ? AND party = ?", org, deploymentID, party); err != nil || len(scores) == 0 {
+		return err
+	}
+	return t.Add(ctx, &scores)
+}
+
+// Import is one run of an import.
+type Import struct {
+	OrgID     string `gorm:"primaryKey"`
+	ID        string `gorm:"primaryKey"`
+	FileName  string
+	SHA256    string `gorm:"column:sha256"`
+	Map       string
+	Imported  int
+	Updated   int
+	Unchanged int
+	Repaired  int
+	Refused   int
+	Report    string // JSON: every problem with row, column, value and mend
+	ByUserID  string
+	At        time.Time
+}
+
+// Import finds one run.
+func (r Reader) Import(ctx context.Context, org, id string) (Import, error) {
+	return one[Import](ctx, r, "import", "org_id = ? AND id = ?", org, id)
+}
+
+// Counts counts the rows of every table of ours that holds register content,
+// for tests and the doctor.
+func (s *Store) Counts(ctx context.Context) (map[string]int, error) {
+	q := "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+	if s.postgres {
+		q = "SELECT tablename FROM pg_tables WHERE schemaname = current_schema()"
+	}
+	tables, err := raw[string](ctx, s.Reader, q)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[string]int{}
+	for _, t := range tables {
+		if strings.HasPrefix(t, "river_") || strings.HasPrefix(t, "goose_") || strings.HasPrefix(t, "deployments_fts_") || t == "sessions" {
+			continue
+		}
+		n, err := raw[int](ctx, s.Reader, "SELECT COUNT(*) FROM "+t)
+		if err != nil {
+			return nil, err
+		}
+		counts[t] = n[0]
+	}
+	return counts, nil
+}

@@ -1,0 +1,107 @@
+package policy
+
+// act is one verb of the product. There is one spelling of it: policy line,
+// ledger verb, entry of a can list, OpenAPI operation id.
+type act struct {
+	name string
+	// read is the act that reads the record which this one works on. Who may
+	// not read a record is not told that it exists.
+	read string
+	// ownSide marks the acts in which a party speaks for itself: a union for
+	// that union only, the employer never in a union's place.
+	ownSide bool
+}
+
+// acts are all there are. An act that makes a record is read by what it is
+// made in, so that refusing it says "you may not" and not "there is nothing";
+// so are the accounts, the imports and the ledger, which every organisation has.
+var acts = []act{
+	{name: "organisation.read", read: "organisation.read"},
+	{name: "organisation.configure", read: "organisation.read"},
+	{name: "closure_days.set", read: "organisation.read"},
+	{name: "service_area.add", read: "organisation.read"},
+	{name: "service_area.change", read: "organisation.read"},
+	{name: "bargaining_unit.add", read: "organisation.read"},
+	{name: "job_role.add", read: "organisation.read"},
+	{name: "job_role.change", read: "organisation.read"},
+	{name: "union.add", read: "organisation.read"},
+	{name: "branch.add", read: "organisation.read"},
+	{name: "officer.appoint", read: "organisation.read"},
+	{name: "recognition.agree", read: "organisation.read"},
+	{name: "recognition.change", read: "organisation.read"},
+	{name: "service_address.agree", read: "organisation.read"},
+	{name: "user.read", read: "organisation.read"},
+	{name: "user.add", read: "organisation.read"},
+	{name: "membership.grant", read: "organisation.read"},
+	{name: "token.issue", read: "organisation.read"},
+	{name: "profile.read", read: "profile.read"},
+
+	{name: "deployment.read", read: "deployment.read"},
+	{name: "deployment.read_draft", read: "deployment.read_draft"},
+	{name: "deployment.register", read: "organisation.read"},
+	{name: "deployment.revise", read: "deployment.read"},
+	{name: "deployment.move", read: "deployment.read"},
+	{name: "deployment.decide", read: "deployment.read"},
+	{name: "deployment.go_live", read: "deployment.read"},
+	{name: "deployment.mark_late", read: "deployment.read"},
+	{name: "deployment.raise_class", read: "deployment.read"},
+	{name: "materiality.judge", read: "deployment.read"},
+	{name: "scope.add", read: "deployment.read"},
+	{name: "hold.place", read: "deployment.read"},
+	{name: "hold.lift", read: "deployment.read"},
+	{name: "override.request", read: "deployment.read"},
+	{name: "override.sign", read: "deployment.read"},
+
+	{name: "notice.read", read: "notice.read"},
+	{name: "notice.draft", read: "deployment.read"},
+	{name: "notice.revise", read: "notice.read"},
+	{name: "notice.discard", read: "notice.read"},
+	{name: "notice.serve", read: "notice.read"},
+	{name: "notice.acknowledge", read: "notice.read"},
+	{name: "delivery.read", read: "delivery.read"},
+	{name: "delivery.record", read: "notice.read"},
+
+	{name: "comment.read", read: "comment.read"},
+	{name: "comment.make", read: "deployment.read", ownSide: true},
+	{name: "comment.correct", read: "comment.read"},
+	{name: "comment.withdraw", read: "comment.read"},
+	{name: "comment.redact", read: "comment.read"},
+	{name: "comment.widen", read: "comment.read"},
+	{name: "comment.dispose", read: "comment.read"},
+	{name: "outcome.record", read: "deployment.read"},
+	{name: "outcome.state", read: "deployment.read", ownSide: true},
+
+	{name: "request.read", read: "request.read"},
+	{name: "request.ask", read: "deployment.read", ownSide: true},
+	{name: "request.answer", read: "request.read"},
+	{name: "request.withhold", read: "request.read"},
+	{name: "request.challenge", read: "request.read"},
+
+	{name: "score.read", read: "score.read"},
+	{name: "score.give", read: "deployment.read", ownSide: true},
+
+	{name: "import.run", read: "organisation.read"},
+	{name: "import.read", read: "organisation.read"},
+	{name: "attachment.add", read: "organisation.read"},
+	{name: "attachment.read", read: "attachment.read"},
+	{name: "gate.read", read: "gate.read"},
+	{name: "ledger.read", read: "organisation.read"},
+	{name: "metrics.read", read: "organisation.read"},
+}
+
+var actIndex = func() map[string]int {
+	index := make(map[string]int, len(acts))
+	for i, a := range acts {
+		index[a.name] = i
+	}
+	return index
+}()
+
+// Acts lists every act, noun by noun.
+func Acts() []string {
+	names := make([]string, len(acts))
+	for i, a := range acts {
+		names[i] = a.name
+	}
+	return names
+}
