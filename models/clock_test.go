@@ -626,3 +626,13 @@ func TestLateNoticeStartsTheClocksBeforeDecisionAndPilot(t *testing.T) {
 		t.Errorf("a late notice is no rollout notice: %v", got)
 	}
 }
+
+func TestAClassRaisedAfterServiceAsksForItsOwnPeriods(t *testing.T) {
+	t.Parallel()
+	f := gateFacts(t, StageNoticed, "2026-12-31")
+	f.Deployment.RaisedTo = ClassC
+	// 30 working days from 7 September, not 20: 19 October.
+	if got := gate(t, f, StageDecided).earliest("GMB", BeforeDecision); got != "2026-10-19" {
+		t.Error(got)
+	}
+}

@@ -150,7 +150,7 @@ func serve(t testing.TB, f *GateFacts, kind NoticeKind, at string, change ...fun
 	day := DateOf(instant, london)
 	no := "N-" + string(rune('1'+len(f.Notices)))
 	n := ServedNotice{
-		Notice: Notice{ID: "id " + no, No: no, Kind: kind, DeploymentVersion: 1, ServedAt: instant},
+		Notice: Notice{ID: "id " + no, No: no, Kind: kind, DeploymentVersion: 1, Class: ClassB, ServedAt: instant},
 		Content: NoticeContent{Rules: NoticeRules{Sufficient: f.Profile.Sufficient, Clock: ClockRules{
 			Zone: "Europe/London", CutOff: f.Profile.CutOff, Calendar: f.Calendar.Freeze(day-7, day+400),
 		}}},

@@ -417,6 +417,14 @@ func clockInput(f GateFacts, u InScope, trigger Trigger) (string, ClockInput, er
 			in.Periods = append(in.Periods, p)
 		}
 	}
+	if class := f.Deployment.EffectiveClass(); class > chain[len(chain)-1].Notice.Class {
+		// The class has risen since the notice was served: the longer periods count too.
+		risen, err := PeriodsOn(f.Profile, u, class, trigger)
+		if err != nil {
+			return root, in, err
+		}
+		in.Periods = append(in.Periods, risen...)
+	}
 	return root, in, nil
 }
 

@@ -18,6 +18,8 @@ type ItemFacts struct {
 	Earliest map[Trigger]Date
 	// WindowEnds is the last day of the response window.
 	WindowEnds Date
+	// Today is the day on which what is withheld is judged.
+	Today Date
 }
 
 // Part is one line of an item: a label and either words of the employer's own
@@ -119,6 +121,37 @@ func Items(f ItemFacts) []Item {
 		b := filler{Item{No: i + 1, Mandatory: f.Profile.mandatory(i+1, f.Deployment.EffectiveClass())}}
 		fill(&b, f)
 		items[i] = b.item
+	}
+	return withheldItems(items, f.Record, "unions", f.Today)
+}
+
+// itemOfField is the notice item that shows a field of the record, where a
+// field may be withheld at all: items 1, 4, 21, 23, 24 and 26 never are.
+var itemOfField = map[string]int{
+	"natureOfChange": 2, "purpose": 3, "problem": 3, "alternatives": 3, "dates": 5, "groups": 6, "workerChange": 7, "effectOnWork": 8,
+	"adverseEffects": 9, "outputs": 10, "logic": 10, "humanReview": 11, "workerData": 12, "suppliers": 13, "models": 13, "assessments": 14,
+	"training": 15, "commitments": 16, "redeployment": 16, "evidence": 17, "expectedBenefit": 17, "gainUse": 18, "failSafe": 19,
+	"staffCommunications": 20, "implementationProcedure": 25,
+}
+
+// ItemsWithheld are the numbers of the items that hold a field withheld from
+// an audience on a day.
+func (r Record) ItemsWithheld(audience string, on Date) []int {
+	var out []int
+	for _, w := range r.Withheld {
+		if no := itemOfField[w.Field]; no != 0 && w.Until >= on && withholds(w.Audience, audience) && !slices.Contains(out, no) {
+			out = append(out, no)
+		}
+	}
+	return out
+}
+
+// withheldItems puts a plain statement in the place of an item that holds a
+// withheld field: it is shown as withheld, not left out.
+func withheldItems(items []Item, r Record, audience string, on Date) []Item {
+	for _, no := range r.ItemsWithheld(audience, on) {
+		say := reason("item.withheld_here")
+		items[no-1].Parts, items[no-1].Missing = []Part{{Label: "withheld", Say: &say}}, nil
 	}
 	return items
 }

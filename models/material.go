@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strconv"
 	"time"
 )
 
@@ -54,7 +55,11 @@ func keys[T any](list []T, key func(T) string) []string {
 	return out
 }
 
-func groupKeys(r Record) []string { return keys(r.Groups, func(g Group) string { return g.JobRoleID }) }
+// groupKeys tells groups apart by role and by whether they are touched directly.
+func groupKeys(r Record) []string {
+	return keys(r.Groups, func(g Group) string { return g.JobRoleID + strconv.FormatBool(g.Indirect) })
+}
+
 func categories(r Record) []string {
 	return keys(r.WorkerData, func(w WorkerData) string { return w.Category })
 }
@@ -85,16 +90,21 @@ func missing[T comparable](before, after []T) []T {
 	return out
 }
 
+// newUse says whether a category of data is put to a use, for performance,
+// discipline or pay, that it was not put to before.
 func newUse(before, after Record) bool {
-	uses := func(r Record) (p, d, m bool) {
+	uses := func(r Record) []string {
+		var out []string
 		for _, w := range r.WorkerData {
-			p, d, m = p || w.ForPerformance, d || w.ForDiscipline, m || w.ForPay
+			for use, yes := range map[string]bool{"performance": w.ForPerformance, "discipline": w.ForDiscipline, "pay": w.ForPay} {
+				if yes {
+					out = append(out, w.Category+"/"+use)
+				}
+			}
 		}
-		return p, d, m
+		return out
 	}
-	bp, bd, bm := uses(before)
-	ap, ad, am := uses(after)
-	return ap && !bp || ad && !bd || am && !bm
+	return len(missing(uses(before), uses(after))) > 0
 }
 
 func lessReview(before, after HumanReview) bool {

@@ -188,7 +188,8 @@ var evidenceRanks = []Evidenced{EvidenceNone, EvidenceAccepted, EvidenceDelivere
 
 // Suffices says whether this evidence is at least as strong as what a profile asks.
 func (e Evidenced) Suffices(least Evidenced) bool {
-	return e != EvidenceNone && e != "" && slices.Index(evidenceRanks, e) >= slices.Index(evidenceRanks, least)
+	floor := slices.Index(evidenceRanks, least)
+	return floor > 0 && slices.Index(evidenceRanks, e) >= floor
 }
 
 // DeliveryEvent is what happened to a message.

@@ -514,8 +514,15 @@ func (r *Register) outcome(ctx context.Context, a models.Actor, ref, unionID, ac
 		if err != nil {
 			return entry{}, err
 		}
+		u, err := tx.Union(ctx, a.OrgID, unionID)
+		if err != nil {
+			return entry{}, err
+		}
+		unionID := u.ID
 		res := s.res
-		res.UnionID = unionID
+		if act == "outcome.state" {
+			res.UnionID = unionID
+		}
 		if err := r.check(a, act, res); err != nil {
 			return entry{}, err
 		}

@@ -277,7 +277,7 @@ func (r *Register) items(ctx context.Context, rd store.Reader, org models.Organi
 	}
 	facts := models.ItemFacts{
 		Deployment: f.Deployment, Organisation: org, Area: area, Record: f.Record, Draft: d,
-		Profile: f.Profile, Roles: roles, Earliest: earliest, WindowEnds: windowEnds(earliest, f.At),
+		Profile: f.Profile, Roles: roles, Earliest: earliest, WindowEnds: windowEnds(earliest, f.At), Today: f.At,
 	}
 	return models.Items(facts), d.Languages, nil
 }

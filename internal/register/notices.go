@@ -328,6 +328,19 @@ func (r *Register) noticeView(ctx context.Context, a models.Actor, s subject, n 
 	if err := json.Unmarshal([]byte(n.Content), &v.Body); err != nil {
 		return v, err
 	}
+	// What the record withholds from this reader is not read here either.
+	org, err := r.store.Organisation(ctx, n.OrgID)
+	if err != nil {
+		return v, err
+	}
+	for _, no := range s.rec.ItemsWithheld(audienceOf(a), models.DateOf(r.Now(), org.Location())) {
+		for i := range v.Body.Items {
+			if v.Body.Items[i].No == no {
+				v.Body.Items[i].Text = Both(models.Reason{Code: "item.withheld_here"})
+				v.Content = "" // the frozen words would show it
+			}
+		}
+	}
 	served, err := withService(ctx, r.store.Reader, n.OrgID, []models.Notice{n})
 	if err != nil {
 		return v, err
@@ -377,6 +390,10 @@ func (r *Register) Acknowledge(ctx context.Context, a models.Actor, no, unionID 
 		n, s, err := r.openNotice(ctx, tx.Reader, a, no, "notice.read")
 		if err != nil {
 			return entry{}, err
+		}
+		unionID := unionID
+		if mine := a.Unions(); unionID == "" && len(mine) == 1 {
+			unionID = mine[0]
 		}
 		rec, err := recipientOf(ctx, tx.Reader, n, unionID)
 		if err != nil {

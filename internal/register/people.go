@@ -203,6 +203,9 @@ func (r *Register) wear(ctx context.Context, tx *store.Tx, a models.Actor, user 
 	}
 	m := models.Membership{OrgID: a.OrgID, ID: newID(), UserID: user.ID, Role: hat.Role, CreatedAt: at}
 	if hat.ServiceAreaID != "" {
+		if hat.Role != models.RoleManager { // no other role's acts reach by area: it would be unlimited
+			return field("serviceArea", "contradicts", "other", "role")
+		}
 		if _, err := tx.ServiceArea(ctx, a.OrgID, hat.ServiceAreaID); err != nil {
 			return err
 		}
@@ -278,4 +281,18 @@ func (r *Register) IssueToken(ctx context.Context, a models.Actor, name string, 
 		return entry{subject: t.ID, data: map[string]any{"expires": t.ExpiresAt, "scopes": scopes}}, tx.Add(ctx, &t)
 	})
 	return secret, t, err
+}
+
+// SetPassword gives somebody a new password. Only the command line may, for
+// there is nobody to ask. A password is no register content: it has no entry.
+func (r *Register) SetPassword(ctx context.Context, email, password string) error {
+	hash, err := auth.HashPassword(password)
+	if err != nil {
+		return err
+	}
+	u, err := r.store.UserByEmail(ctx, email)
+	if err != nil {
+		return err
+	}
+	return r.store.Within(ctx, func(tx *store.Tx) error { return tx.SetPassword(ctx, u.ID, hash) })
 }

@@ -11,9 +11,9 @@ func (r Reader) Unions(ctx context.Context, org string) ([]models.Union, error) 
 	return many[models.Union](ctx, r, "abbreviation, id", "org_id = ?", org)
 }
 
-// Union finds one.
+// Union finds one by its id, or by its abbreviation, which is as unique.
 func (r Reader) Union(ctx context.Context, org, id string) (models.Union, error) {
-	return one[models.Union](ctx, r, "union", "org_id = ? AND id = ?", org, id)
+	return one[models.Union](ctx, r, "union", "org_id = ? AND (id = ? OR abbreviation = ?)", org, id, id)
 }
 
 // Branches are all branches, by name.

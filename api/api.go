@@ -1,0 +1,241 @@
+// Package api is the REST API under /api/v1. A handler decodes, calls one use
+// case and writes a view of what comes back; the OpenAPI document is made from
+// the same types. routes.go is the whole surface.
+package api
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"beforehand/internal/register"
+	"beforehand/internal/web"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// API answers requests with the use cases of a register.
+type API struct {
+	reg      *register.Register
+	sessions *web.Sessions
+	policy   *policy.Policy
+	log      *slog.Logger
+	huma     huma.API
+}
+
+// Parts are what the API is made of. Register may be nil when only the
+// document is wanted.
+type Parts struct {
+	Register *register.Register
+	Sessions *web.Sessions
+	Policy   *policy.Policy
+	Log      *slog.Logger
+	Version  string
+}
+
+// Mount puts the API on an engine.
+func Mount(e *gin.Engine, p Parts) *API {
+	huma.NewErrorWithContext = fromDecoder
+	huma.NewError = func(status int, msg string, errs ...error) huma.StatusError {
+		return fromDecoder(nil, status, msg, errs...)
+	}
+	huma.DefaultArrayNullable = false
+	cfg := huma.DefaultConfig("Beforehand", p.Version)
+	cfg.CreateHooks = nil
+	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
+	cfg.Info.Description = "The AI workplace impact register with change notices. Every change to a record takes If-Match; every POST may carry an Idempotency-Key."
+	cfg.Servers = []*huma.Server{{URL: "/", Description: "This installation"}}
+	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
+		"bearer":  {Type: "http", Scheme: "bearer", Description: "A token made by `beforehand user token`"},
+		"session": {Type: "apiKey", In: "cookie", Name: "beforehand", Description: "The cookie set by POST /api/v1/session"},
+	}
+	a := &API{reg: p.Register, sessions: p.Sessions, policy: p.Policy, log: p.Log}
+	a.huma = humagin.New(e, cfg)
+	a.huma.UseMiddleware(a.mayTry)
+	a.routes()
+	a.pages(e)
+	return a
+}
+
+// OpenAPI is the document of the API, as JSON.
+func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
+
+// actKey is where an operation's metadata names its permission; openToAll
+// marks the few that need none.
+const (
+	actKey    = "act"
+	openToAll = "open"
+)
+
+// mayTry refuses whoever holds no role that may do this at all, before
+// anything is decoded. The use case decides about the record.
+func (a *API) mayTry(c huma.Context, next func(huma.Context)) {
+	act, _ := c.Operation().Metadata[actKey].(string)
+	if act == openToAll {
+		next(c)
+		return
+	}
+	actor := web.Actor(c.Context())
+	may := func(role models.Role) bool { _, ok := a.policy.Permitted(role, act); return ok }
+	if may(models.RolePublic) || slices.ContainsFunc(actor.Grants, func(g models.Grant) bool { return may(g.Role) }) {
+		next(c)
+		return
+	}
+	err := models.Fail(models.Forbidden, "forbidden").With("act", act)
+	if actor.Anonymous() {
+		err = models.Fail(models.Unauthenticated, "unauthenticated")
+	}
+	a.write(c, problem(c.Context(), a.log, err))
+}
+
+func (a *API) write(c huma.Context, p *Problem) {
+	c.SetHeader("Content-Type", p.ContentType(""))
+	c.SetStatus(p.Status)
+	if err := a.huma.Marshal(c.BodyWriter(), "application/json", p); err != nil {
+		a.log.ErrorContext(c.Context(), "a problem was not written", "error", err.Error())
+	}
+}
+
+// op is one operation of the surface.
+type op struct {
+	method, path, act, summary string
+	status                     int
+	tag                        string
+	maxBody                    int64
+}
+
+// add registers an operation: its permission, its errors and its handler.
+func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
+	id := o.act
+	if id == openToAll || id == "" {
+		id = "open"
+	}
+	errs := []int{401, 403, 404, 422, 500}
+	if o.method != http.MethodGet {
+		errs = append(errs, 400, 409, 410, 412, 413, 428)
+	}
+	slices.Sort(errs)
+	operation := huma.Operation{
+		OperationID: operationID(o), Method: o.method, Path: "/api/v1" + o.path, Summary: o.summary, Tags: []string{o.tag},
+		Metadata: map[string]any{actKey: o.act}, Errors: errs, DefaultStatus: o.status, MaxBodyBytes: o.maxBody,
+		Description: "Permission: `" + o.act + "`.", SkipValidateParams: false,
+	}
+	if o.act != openToAll {
+		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
+		if _, public := a.policy.Permitted(models.RolePublic, o.act); public {
+			operation.Security = append(operation.Security, map[string][]string{})
+		}
+	} else {
+		operation.Security = []map[string][]string{{}}
+	}
+	if o.method == http.MethodPost {
+		operation.Middlewares = huma.Middlewares{a.once}
+		operation.Parameters = []*huma.Param{{
+			Name: "Idempotency-Key", In: "header", Description: "A key of your own: the same key and body give the first answer again",
+			Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)}, Example: "7f0c1e0e-5c0a-4a53-9d4c-3f2b6f0c9a11",
+		}}
+	}
+	huma.Register(a.huma, operation, func(ctx context.Context, in *I) (*O, error) {
+		out, err := h(ctx, in)
+		if err != nil {
+			return nil, problem(ctx, a.log, err)
+		}
+		return out, nil
+	})
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// operationID is the act, with the address where an act has several routes.
+func operationID(o op) string {
+	return strings.Trim(strings.NewReplacer("/", "-", "{", "", "}", "").Replace(strings.ToLower(o.method)+o.path), "-") + "." + strings.ReplaceAll(o.act, "_", "-")
+}
+
+// IfMatchHeader is the version that a change was made from.
+type IfMatchHeader struct {
+	IfMatch string `header:"If-Match" doc:"ETag of the version you read" example:"\"1\""`
+}
+
+func (m IfMatchHeader) version() (int, error) {
+	if m.IfMatch == "" {
+		return 0, models.Fail(models.Precondition, "version_required")
+	}
+	tag := strings.TrimPrefix(m.IfMatch, "W/")
+	n, err := strconv.Atoi(strings.Trim(tag, `"`))
+	if err != nil || n < 1 || n > 1<<30 || len(tag) < 3 || tag[0] != '"' || tag[len(tag)-1] != '"' {
+		return 0, models.Fail(models.Stale, "version_malformed").With("value", m.IfMatch)
+	}
+	return n, nil
+}
+
+func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }
+
+// Paging is how a list is asked for.
+type Paging struct {
+	Cursor string `query:"cursor" maxLength:"1000" doc:"The next link's cursor"`
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+}
+
+func (p Paging) page(exact bool) register.Page {
+	return register.Page{After: p.Cursor, Limit: p.Limit, Exact: exact}
+}
+
+// List is a page of a list.
+type List[T any] struct {
+	Items []T `json:"items" nullable:"false"`
+	// Total counts what was asked for; above 1,000 it stops unless total=exact.
+	Total       int    `json:"total" doc:"How many there are; stops at 1000 unless total=exact"`
+	TotalCapped bool   `json:"totalCapped,omitempty" doc:"There are more than the total says"`
+	Next        string `json:"next,omitempty" doc:"Address of the next page"`
+}
+
+func listOf[M, T any](rows []M, view func(M) T) *reply[List[T]] {
+	l := List[T]{Items: make([]T, 0, len(rows)), Total: len(rows)}
+	for _, r := range rows {
+		l.Items = append(l.Items, view(r))
+	}
+	return &reply[List[T]]{Body: l}
+}
+
+// reply is an answer with a body.
+type reply[T any] struct {
+	ETag     string `header:"ETag" doc:"Version, for If-Match"`
+	Location string `header:"Location" doc:"Address of what was made"`
+	Body     T
+}
+
+// versioned is an answer that can be changed from.
+func versioned[T any](v T, version int) *reply[T] { return &reply[T]{ETag: etag(version), Body: v} }
+
+func created[T any](v T, version int, path string) *reply[T] {
+	r := &reply[T]{Location: "/api/v1" + path, Body: v}
+	if version > 0 {
+		r.ETag = etag(version)
+	}
+	return r
+}
+
+// done is an answer without a body.
+type done struct{}
+
+// ByRef names a deployment.
+type ByRef struct {
+	Ref string `path:"ref" maxLength:"40" example:"DEP-2026-003"`
+}
+
+// ByID names a record.
+type ByID struct {
+	ID string `path:"id" maxLength:"60" example:"01990f5e-2d6e-7c34-9d3c-0a8f4f6f2a10"`
+}
+
+// ByNo names a notice or request by its number.
+type ByNo struct {
+	No string `path:"no" maxLength:"40" example:"N-2026-001"`
+}

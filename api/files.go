@@ -1,0 +1,79 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"mime"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"beforehand/internal/store"
+	"beforehand/internal/web"
+	"beforehand/models"
+)
+
+// Attachment is a file that was handed in.
+type Attachment struct {
+	ID        string `json:"id"`
+	Name      string `json:"name"`
+	MediaType string `json:"mediaType"`
+	Size      int64  `json:"size" doc:"Bytes"`
+	SHA256    string `json:"sha256"`
+}
+
+func viewAttachment(f models.Attachment) Attachment {
+	return Attachment{f.ID, f.Name, f.MediaType, f.Size, f.SHA256}
+}
+
+type attachInput struct {
+	Name    string `query:"name" required:"true" minLength:"1" maxLength:"200" doc:"Name of the file" example:"receipt.pdf"`
+	RawBody []byte `contentType:"application/octet-stream"`
+}
+
+func (a *API) attach(ctx context.Context, in *attachInput) (*reply[Attachment], error) {
+	f, err := a.reg.Attach(ctx, web.Actor(ctx), in.Name, in.RawBody)
+	return created(viewAttachment(f), 0, "/attachments/"+f.ID), err
+}
+
+func (a *API) attachment(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
+	f, r, err := a.reg.Attachment(ctx, web.Actor(ctx), in.ID)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(c huma.Context) {
+		defer r.Close()
+		c.SetHeader("Content-Type", f.MediaType)
+		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
+		c.SetStatus(http.StatusOK)
+		if _, err := io.Copy(c.BodyWriter(), r); err != nil {
+			a.log.WarnContext(ctx, "a download broke off", "error", err.Error())
+		}
+	}}, nil
+}
+
+// LedgerEntry is one entry of the log: its exact bytes and its leaf.
+type LedgerEntry struct {
+	Seq  int64           `json:"seq"`
+	At   string          `json:"at" format:"date-time"`
+	Verb string          `json:"verb"`
+	Body json.RawMessage `json:"body" doc:"Canonical JSON (RFC 8785)"`
+	Leaf []byte          `json:"leaf" doc:"RFC 6962 leaf hash: SHA-256 of a zero byte and the body, in base64"`
+}
+
+type ledgerInput struct {
+	From  int64 `query:"from" minimum:"0"`
+	Limit int   `query:"limit" minimum:"1" maximum:"1000" default:"200"`
+}
+
+func (a *API) ledger(ctx context.Context, in *ledgerInput) (*reply[List[LedgerEntry]], error) {
+	rows, err := a.reg.Ledger(ctx, web.Actor(ctx), in.From, in.Limit)
+	out := listOf(rows, func(r store.LedgerRow) LedgerEntry {
+		return LedgerEntry{r.Seq, instant(r.At), r.Verb, json.RawMessage(r.Body), r.Leaf}
+	})
+	if len(rows) == in.Limit {
+		out.Body.Next = "/api/v1/ledger?from=" + itoa(rows[len(rows)-1].Seq+1)
+	}
+	return out, err
+}

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"crypto/rand"
+
+	"beforehand/internal/notice"
+	"beforehand/internal/register"
+	"beforehand/internal/store"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// parts are what commands work with, built from the flags.
+type parts struct {
+	store    *store.Store
+	register *register.Register
+	log      *slog.Logger
+}
+
+func (p *parts) close() {
+	if err := p.store.Close(); err != nil {
+		p.log.Error("the database was not closed", "error", err.Error())
+	}
+}
+
+func (g *Globals) logger(c *console) *slog.Logger {
+	if g.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(c.err, nil))
+	}
+	return slog.New(slog.NewTextHandler(c.err, nil))
+}
+
+func (g *Globals) dsn() string {
+	if g.Database != "" {
+		return g.Database
+	}
+	return filepath.Join(g.Data, "beforehand.db")
+}
+
+// mailSettings are how notices leave. Without a host they are written as .eml
+// files into the data folder.
+type mailSettings struct {
+	Host     string        `name:"smtp-host" help:"Mail server; without one, mails are written as .eml files." env:"BEFOREHAND_SMTP_HOST" placeholder:"HOST"`
+	Port     int           `name:"smtp-port" help:"Port of the mail server." default:"587" env:"BEFOREHAND_SMTP_PORT"`
+	Username string        `name:"smtp-username" help:"User at the mail server." env:"BEFOREHAND_SMTP_USERNAME" placeholder:"NAME"`
+	Password string        `name:"smtp-password" help:"Password at the mail server; better in BEFOREHAND_SMTP_PASSWORD_FILE." env:"BEFOREHAND_SMTP_PASSWORD" placeholder:"SECRET"`
+	TLS      string        `name:"smtp-tls" help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls" env:"BEFOREHAND_SMTP_TLS"`
+	Timeout  time.Duration `name:"smtp-timeout" help:"Time allowed for one message." default:"20s" env:"BEFOREHAND_SMTP_TIMEOUT"`
+	From     string        `name:"mail-from" help:"Mailbox that notices come from." default:"notices@localhost.localdomain" env:"BEFOREHAND_MAIL_FROM"`
+	BaseURL  string        `name:"base-url" help:"Address of the web application, for links in mails." default:"http://127.0.0.1:8080" env:"BEFOREHAND_BASE_URL"`
+}
+
+func (m mailSettings) channel(data string) (notice.Channel, error) {
+	if m.Host == "" {
+		dir := filepath.Join(data, "mail")
+		return notice.File{Dir: dir}, os.MkdirAll(dir, 0o750)
+	}
+	return notice.SMTP{Host: m.Host, Port: m.Port, Username: m.Username, Password: m.Password, TLS: notice.TLSMode(m.TLS), Timeout: m.Timeout}, nil
+}
+
+// open opens the database, brings it up to date and puts the register together.
+func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now func() time.Time) (*parts, error) {
+	profiles, err := policy.LoadDir(g.Profiles)
+	if err != nil {
+		return nil, err
+	}
+	s, err := store.Open(ctx, g.dsn())
+	if err != nil {
+		return nil, err
+	}
+	log := g.logger(c)
+	if err := errors.Join(s.Migrate(ctx), s.Prepare()); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	files, err := register.OpenFiles(filepath.Join(g.Data, "attachments"))
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	channel, err := mail.channel(g.Data)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	reg := register.New(register.Parts{
+		Store: s, Policy: policy.Default(), Profiles: profiles, Files: files, Mail: channel, Now: now, Log: log,
+		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From},
+	})
+	return &parts{s, reg, log}, nil
+}
+
+// bootstrap founds an organisation in an empty database, so that a first start
+// has somebody who can sign in. The password is shown once.
+func (p *parts) bootstrap(ctx context.Context, c *console) error {
+	all, err := p.register.Organisations(ctx)
+	if err != nil || len(all) > 0 {
+		return err
+	}
+	password := rand.Text()
+	if _, _, err := p.register.Found(ctx, register.Founding{
+		Slug: "organisation", Name: models.Text{En: "My organisation", Cy: "Fy sefydliad"}, Nation: models.EnglandAndWales, Zone: "Europe/London",
+		Profile: "wales-partnership", AdminEmail: "admin@localhost.localdomain", AdminName: "Administrator", AdminPassword: password,
+	}); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.err, "A new organisation was made. Sign in once as admin@localhost.localdomain with the password %s and change the settings.\n", password)
+	return nil
+}
+
+// organisation finds the organisation a command is about.
+func (p *parts) organisation(ctx context.Context, slug string) (models.Organisation, error) {
+	all, err := p.register.Organisations(ctx)
+	if err != nil {
+		return models.Organisation{}, err
+	}
+	if slug == "" && len(all) == 1 {
+		return all[0], nil
+	}
+	i := slices.IndexFunc(all, func(o models.Organisation) bool { return o.Slug == slug })
+	if i < 0 {
+		return models.Organisation{}, models.Fail(models.Invalid, "organisation_required")
+	}
+	return all[i], nil
+}
+
+// somebody finds a person of the organisation with a role, whom a command acts
+// as: the one named, or the first.
+func (p *parts) somebody(ctx context.Context, org models.Organisation, email string, role models.Role) (models.Actor, error) {
+	members, err := p.store.Members(ctx, org.ID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	for _, m := range members {
+		if (email == "" && m.Role == role) || (email != "" && m.Email == email) {
+			return p.register.ActorOf(ctx, m.UserID, org.ID)
+		}
+	}
+	return models.Actor{}, models.Missing("user")
+}
+
+// operator is whom an import from the command line acts as when the
+// organisation has no digital officer yet: an account without a password.
+func (p *parts) operator(ctx context.Context, org models.Organisation, email string) (models.Actor, error) {
+	a, err := p.somebody(ctx, org, email, models.RoleCDO)
+	if err == nil || email != "" || models.KindOf(err) != models.NotFound {
+		return a, err
+	}
+	admin, err := p.somebody(ctx, org, "", models.RoleAdmin)
+	if err != nil {
+		return a, err
+	}
+	u, err := p.register.AddUser(ctx, admin, register.NewUser{
+		Email: "operator@localhost.localdomain", Name: "Command line", Password: rand.Text() + rand.Text(), Hat: register.Hat{Role: models.RoleCDO},
+	})
+	if err != nil {
+		return a, err
+	}
+	return p.register.ActorOf(ctx, u.ID, org.ID)
+}

@@ -1,0 +1,154 @@
+// Command beforehand is the AI workplace impact register with change notices:
+// one binary with the server, the web application and the tools in it.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"beforehand/frontend/words"
+	"beforehand/models"
+)
+
+// version is set by the linker.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdin, os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// Exit codes. A gate that is shut has one of its own, so that a pipeline can
+// tell it from an error.
+const (
+	exitOK      = 0
+	exitBlocked = 1
+	exitError   = 2
+)
+
+// program is the command line: flags are environment variables too.
+type program struct {
+	Globals
+
+	Serve       serveCmd       `cmd:"" help:"Serve the register and its web application."`
+	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this release, and stop."`
+	Demo        demoCmd        `cmd:"" help:"Load the demo story: a fictional council with seven deployments."`
+	Import      importCmd      `cmd:"" help:"Take a CSV or XLSX file into the register."`
+	Gate        gateCmd        `cmd:"" help:"Ask whether a deployment may enter a stage. Exits 0 open, 1 blocked, 2 error."`
+	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
+	Openapi     openapiCmd     `cmd:"" help:"Print the OpenAPI 3.1 document of the API."`
+	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready. Exits 0 when it is."`
+	Version     versionCmd     `cmd:"" help:"Print the version."`
+}
+
+// Globals are the flags of every command.
+type Globals struct {
+	Data         string `help:"Folder of the SQLite file, attachments and .eml mails." default:"./data" env:"BEFOREHAND_DATA" type:"path"`
+	Database     string `help:"postgres:// address; without one, SQLite in the data folder." env:"BEFOREHAND_DATABASE" placeholder:"URL"`
+	Profiles     string `help:"Folder of an employer's own policy profiles (YAML)." env:"BEFOREHAND_PROFILES" type:"path" placeholder:"DIR"`
+	Organisation string `help:"Short name of the organisation, where there are several." env:"BEFOREHAND_ORGANISATION" placeholder:"SLUG"`
+	Language     string `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
+	LogFormat    string `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
+}
+
+// console is where a command reads and writes: results on out, messages on err.
+type console struct {
+	in       io.Reader
+	out, err io.Writer
+	now      func() time.Time
+}
+
+// exit ends a command with a code of its own and no message.
+type exit int
+
+func (e exit) Error() string { return fmt.Sprintf("exit %d", int(e)) }
+
+// run is the whole program but for the process around it.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if err := secretFiles(); err != nil {
+		fmt.Fprintln(stderr, "beforehand:", err)
+		return exitError
+	}
+	var p program
+	done := -1
+	parser, err := kong.New(&p, kong.Name("beforehand"), kong.UsageOnError(), kong.Writers(stdout, stderr),
+		kong.Description("The AI workplace impact register with change notices. Begin with: beforehand demo, then beforehand serve."),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Exit(func(code int) { done = code }))
+	if err != nil {
+		fmt.Fprintln(stderr, "beforehand:", err)
+		return exitError
+	}
+	kctx, err := parser.Parse(args)
+	if done >= 0 {
+		return done
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, "beforehand:", err)
+		fmt.Fprintln(stderr, "Try: beforehand --help")
+		return exitError
+	}
+	kctx.BindTo(ctx, (*context.Context)(nil))
+	err = kctx.Run(&p.Globals, &console{stdin, stdout, stderr, time.Now})
+	if code, ok := errors.AsType[exit](err); ok {
+		return int(code)
+	}
+	if err != nil {
+		complain(stderr, p.Language, err)
+		return exitError
+	}
+	return exitOK
+}
+
+// complain says what went wrong in words, a line a field.
+func complain(w io.Writer, lang string, err error) {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		fmt.Fprintln(w, "beforehand:", err)
+		return
+	}
+	fmt.Fprintln(w, "beforehand:", words.Say(lang, "error."+e.Code, e.Params))
+	for _, f := range e.Fields {
+		code := "field." + f.Code
+		if strings.Contains(f.Code, ".") {
+			code = f.Code
+		}
+		fmt.Fprintf(w, "  %s: %s\n", f.Path, words.Say(lang, code, f.Params))
+	}
+}
+
+// secretFiles lets each secret be given as a file: BEFOREHAND_DATABASE_FILE
+// holds what BEFOREHAND_DATABASE would.
+func secretFiles() error {
+	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD"} {
+		path := os.Getenv(name + "_FILE")
+		if path == "" {
+			continue
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return fmt.Errorf("read the secret %s_FILE: %w", name, err)
+		}
+		if err := os.Setenv(name, strings.TrimSpace(string(b))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type versionCmd struct{}
+
+func (versionCmd) Run(c *console) error {
+	_, err := fmt.Fprintln(c.out, "beforehand", version)
+	return err
+}

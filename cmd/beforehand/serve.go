@@ -1,0 +1,206 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"beforehand/api"
+	"beforehand/frontend"
+	"beforehand/internal/store"
+	"beforehand/internal/web"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+type serveCmd struct {
+	Addr       string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
+	Workers    int           `help:"Jobs worked at once." default:"20" env:"BEFOREHAND_WORKERS"`
+	FirstRetry time.Duration `help:"Pause after a message's first failure; it doubles each time." default:"30s" env:"BEFOREHAND_FIRST_RETRY"`
+	mailSettings
+}
+
+// shutdownTime is how long requests and jobs under way may take at the end.
+const shutdownTime = 25 * time.Second
+
+func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
+	p, err := g.open(ctx, c, s.mailSettings, c.now)
+	if err != nil {
+		return err
+	}
+	defer p.close()
+	if err := p.bootstrap(ctx, c); err != nil {
+		return err
+	}
+	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), p.register.Workers(), store.JobSettings{Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
+	if err != nil {
+		return fmt.Errorf("start the jobs: %w", err)
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+	if err != nil {
+		return errors.Join(err, stopJobs(ctx))
+	}
+	srv := &http.Server{
+		Handler: s.handler(p, c), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- srv.Serve(listener) }()
+	fmt.Fprintf(c.err, "Beforehand is on http://%s — mails: %s\n", listener.Addr(), s.mailPlace(g))
+	select {
+	case err = <-failed:
+	case <-ctx.Done():
+		err = nil
+	}
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
+	defer cancel()
+	return errors.Join(err, srv.Shutdown(end), stopJobs(end))
+}
+
+func (s *serveCmd) mailPlace(g *Globals) string {
+	if s.Host != "" {
+		return fmt.Sprintf("by SMTP through %s:%d", s.Host, s.Port)
+	}
+	return g.Data + "/mail"
+}
+
+// handler is everything that answers requests.
+func (s *serveCmd) handler(p *parts, c *console) http.Handler {
+	secure := strings.HasPrefix(s.BaseURL, "https://")
+	sessions := web.NewSessions(p.store, c.now, secure)
+	reg, observe := metrics(p)
+	problem := api.WriteProblem(p.log)
+	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Now: c.now, Problem: func(gc *gin.Context, err error) {
+		if wantsPage(gc) {
+			frontend.ErrorPage(gc, err)
+			return
+		}
+		problem(gc, err)
+	}}
+	e := web.New(o)
+	api.Mount(e, api.Parts{Register: p.register, Sessions: sessions, Policy: policy.Default(), Log: p.log, Version: version})
+	frontend.Mount(e, frontend.Options{Register: p.register, Sessions: sessions, Version: version})
+	e.GET("/healthz", func(gc *gin.Context) { gc.String(http.StatusOK, "ok\n") })
+	e.GET("/readyz", func(gc *gin.Context) {
+		if err := p.register.Healthy(gc.Request.Context()); err != nil {
+			gc.String(http.StatusServiceUnavailable, "the database does not answer\n")
+			return
+		}
+		gc.String(http.StatusOK, "ready\n")
+	})
+	e.GET("/metrics", func(gc *gin.Context) {
+		a := web.Actor(gc.Request.Context())
+		if err := policy.Check(a, "metrics.read", policy.Resource{OrgID: a.OrgID}); err != nil {
+			problem(gc, err)
+			return
+		}
+		promhttp.HandlerFor(reg, promhttp.HandlerOpts{}).ServeHTTP(gc.Writer, gc.Request)
+	})
+	return o.Handler(e)
+}
+
+// wantsPage says whether a person is looking: a browser outside the API.
+func wantsPage(c *gin.Context) bool {
+	return !strings.HasPrefix(c.Request.URL.Path, "/api/") && strings.Contains(c.GetHeader("Accept"), "text/html")
+}
+
+// metrics counts requests and jobs. No label holds anything personal.
+func metrics(p *parts) (*prometheus.Registry, func(route, method string, status int, took time.Duration)) {
+	reg := prometheus.NewRegistry()
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "beforehand_request_seconds", Help: "Time taken to answer requests.", Buckets: prometheus.ExponentialBuckets(0.001, 3, 8),
+	}, []string{"route", "method", "status"})
+	reg.MustRegister(seconds, jobCounts{p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return reg, func(route, method string, status int, took time.Duration) {
+		seconds.WithLabelValues(route, method, fmt.Sprint(status)).Observe(took.Seconds())
+	}
+}
+
+// jobCounts asks the database for jobs by state when metrics are read.
+type jobCounts struct{ p *parts }
+
+var jobsDesc = prometheus.NewDesc("beforehand_jobs", "Jobs by state.", []string{"state"}, nil)
+
+// Describe says what is collected.
+func (jobCounts) Describe(ch chan<- *prometheus.Desc) { ch <- jobsDesc }
+
+// Collect counts.
+func (j jobCounts) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	counts, err := j.p.store.JobCounts(ctx)
+	if err != nil {
+		ch <- prometheus.NewInvalidMetric(jobsDesc, err)
+		return
+	}
+	for state, n := range counts {
+		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(n), state)
+	}
+}
+
+type migrateCmd struct{}
+
+func (migrateCmd) Run(ctx context.Context, g *Globals, c *console) error {
+	s, err := store.Open(ctx, g.dsn())
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(s.Migrate(ctx), s.Close()); err != nil {
+		return err
+	}
+	fmt.Fprintln(c.err, "The database is up to date.")
+	return nil
+}
+
+type openapiCmd struct{}
+
+// Run prints the document without a database: the routes know it by themselves.
+func (openapiCmd) Run(g *Globals, c *console) error {
+	a := api.Mount(gin.New(), api.Parts{Policy: policy.Default(), Log: g.logger(c), Version: version})
+	b, err := a.OpenAPI()
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.out, string(b))
+	return err
+}
+
+type healthcheckCmd struct {
+	Addr string `help:"Address of the server." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
+}
+
+func (h healthcheckCmd) Run(ctx context.Context) error {
+	host, port, err := net.SplitHostPort(h.Addr)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // listening everywhere includes here
+	}
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+net.JoinHostPort(host, port)+"/readyz", nil)
+	if err != nil {
+		return err
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	if err := res.Body.Close(); err != nil {
+		return err
+	}
+	if res.StatusCode != http.StatusOK {
+		return models.Fail(models.Conflict, "not_ready").With("status", res.StatusCode)
+	}
+	return nil
+}

@@ -1,0 +1,67 @@
+// Package frontend is the pages that people read, in English and Welsh,
+// rendered on the server and whole without JavaScript. All their addresses are
+// in Mount.
+package frontend
+
+import (
+	"net/http"
+
+	"github.com/gin-gonic/gin"
+
+	"beforehand/frontend/pages"
+	"beforehand/internal/register"
+	"beforehand/internal/web"
+	"beforehand/models"
+)
+
+// Options are what the pages are made of.
+type Options struct {
+	Register *register.Register
+	Sessions *web.Sessions
+	Version  string
+}
+
+// Mount puts every page on an engine. Each stands under /en and under /cy.
+func Mount(e *gin.Engine, o Options) {
+	mount(e, pages.Pages{Site: pages.Site{Assets: assets, Version: o.Version}, Register: o.Register, Sessions: o.Sessions})
+}
+
+func mount(e *gin.Engine, p pages.Pages) {
+	e.GET("/assets/:name", asset)
+	e.GET("/", built(p.Assets), root)
+	for _, l := range []models.Language{models.English, models.Welsh} {
+		g := e.Group("/"+string(l), built(p.Assets), p.Arrive(l))
+		get := func(path string, h func(*gin.Context) error) {
+			g.GET(path, p.Answer(h))
+			g.HEAD(path, p.Answer(h))
+		}
+		post := func(path string, h func(*gin.Context) error) { g.POST(path, p.Answer(h)) }
+
+		get("", p.Home)
+		get("/sign-in", p.SignInForm)
+		post("/sign-in", p.SignIn)
+		post("/sign-out", p.SignOut)
+		get("/register", p.Deployments)
+		get("/deployments/:ref", p.Deployment)
+		post("/deployments/:ref/comments", p.MakeComment)
+		get("/notices/:no", p.Notice)
+		get("/notices/:no/acknowledge", p.AcknowledgeForm)
+		post("/notices/:no/acknowledge", p.Acknowledge)
+	}
+}
+
+// root sends the reader to the pages in the language their browser asks for.
+func root(c *gin.Context) {
+	c.Header("Vary", "Accept-Language")
+	to := "/" + string(web.Language(c.Request.Context()))
+	if c.Request.URL.RawQuery != "" {
+		to += "?" + c.Request.URL.RawQuery
+	}
+	c.Redirect(http.StatusFound, to)
+}
+
+// ErrorPage answers with a page that says what went wrong, for whoever reads
+// pages; a program is answered with problem+json by the API.
+func ErrorPage(c *gin.Context, err error) {
+	pages.Site{Assets: assets}.Problem(c, err)
+}

@@ -1,0 +1,287 @@
+// Package web is what the API and the pages share: the gin engine, request
+// ids, who is asking, sessions, limits, security headers, cross-origin
+// protection, repeated requests. It knows no resource and renders nothing.
+package web
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"runtime/debug"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/gin-gonic/gin"
+	"github.com/google/uuid"
+
+	"beforehand/models"
+)
+
+// Limits of a request, in bytes.
+const (
+	MaxBody   = 1 << 20
+	MaxUpload = 50 << 20
+)
+
+// People finds out who is asking.
+type People interface {
+	ActorOf(ctx context.Context, userID, org string) (models.Actor, error)
+	ActorOfToken(ctx context.Context, token string) (models.Actor, error)
+	PublicActor(ctx context.Context, slug string) (models.Actor, error)
+}
+
+// Options are what the engine is made of.
+type Options struct {
+	People   People
+	Sessions *Sessions
+	Log      *slog.Logger
+	// Secure says that people reach us by HTTPS.
+	Secure bool
+	// Problem writes an error to a request that no handler has taken.
+	Problem func(c *gin.Context, err error)
+	// Observe is told of each answered request; it may be nil.
+	Observe func(route, method string, status int, took time.Duration)
+	Now     func() time.Time
+}
+
+// New makes the engine. Its Handler wraps it in sessions and cross-origin protection.
+func New(o Options) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.HandleMethodNotAllowed = true
+	e.RedirectTrailingSlash = false
+	e.ContextWithFallback = true
+	// Nobody's word is taken for the client's address.
+	if err := e.SetTrustedProxies(nil); err != nil {
+		panic(err)
+	}
+	e.Use(o.requestID, o.recover, o.log, o.headers, language, o.body, o.actor)
+	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
+	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
+	return e
+}
+
+// Handler is the engine behind sessions and cross-origin protection.
+func (o Options) Handler(e *gin.Engine) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c, _ := gin.CreateTestContext(w)
+		c.Request = r
+		o.Problem(c, models.Fail(models.Forbidden, "cross_origin"))
+	}))
+	return guard.Handler(o.Sessions.manager.LoadAndSave(e))
+}
+
+type ctxKey int
+
+const (
+	actorKey ctxKey = iota
+	languageKey
+	requestKey
+	bodyKey
+	queryKey
+)
+
+// Actor is who asks.
+func Actor(ctx context.Context) models.Actor {
+	a, _ := ctx.Value(actorKey).(models.Actor)
+	return a
+}
+
+// Language is the language to answer in.
+func Language(ctx context.Context) models.Language {
+	if l, ok := ctx.Value(languageKey).(models.Language); ok {
+		return l
+	}
+	return models.English
+}
+
+// RequestID names the request in answers and logs.
+func RequestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey).(string)
+	return id
+}
+
+// BodyHash is the SHA-256 of the request: method, address and body.
+func BodyHash(ctx context.Context) string {
+	h, _ := ctx.Value(bodyKey).(string)
+	return h
+}
+
+func with(c *gin.Context, key ctxKey, v any) {
+	c.Request = c.Request.WithContext(context.WithValue(c.Request.Context(), key, v))
+}
+
+// WithLanguage answers the rest of a request in a language.
+func WithLanguage(c *gin.Context, l models.Language) { with(c, languageKey, l) }
+
+func (o Options) requestID(c *gin.Context) {
+	id := uuid.Must(uuid.NewV7()).String()
+	with(c, requestKey, id)
+	with(c, queryKey, c.Request.URL.Query())
+	c.Header("X-Request-Id", id)
+}
+
+// recover answers a panic as an internal error; the stack goes to the log.
+func (o Options) recover(c *gin.Context) {
+	defer func() {
+		v := recover()
+		if v == nil {
+			return
+		}
+		if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(v)
+		}
+		o.Log.ErrorContext(c, "a handler panicked", "request", RequestID(c.Request.Context()), "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
+		if !c.Writer.Written() {
+			o.Problem(c, errors.New("panic"))
+		}
+		c.Abort()
+	}()
+	c.Next()
+}
+
+// log writes one line a request, without personal data: the route, not the address.
+func (o Options) log(c *gin.Context) {
+	start := o.Now()
+	c.Next()
+	took := o.Now().Sub(start)
+	route := c.FullPath()
+	if route == "" {
+		route = "none"
+	}
+	if o.Observe != nil {
+		o.Observe(route, c.Request.Method, c.Writer.Status(), took)
+	}
+	level := slog.LevelInfo
+	if c.Writer.Status() >= 500 {
+		level = slog.LevelError
+	}
+	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", c.Request.Method, "route", route, "status", c.Writer.Status(), "ms", took.Milliseconds())
+}
+
+func (o Options) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	if o.Secure {
+		h.Set("Strict-Transport-Security", "max-age=31536000")
+	}
+}
+
+// language reads Accept-Language: Welsh when it comes before English.
+func language(c *gin.Context) {
+	for part := range strings.SplitSeq(c.GetHeader("Accept-Language"), ",") {
+		tag, _, _ := strings.Cut(strings.TrimSpace(strings.ToLower(part)), ";")
+		base, _, _ := strings.Cut(tag, "-")
+		if base == "cy" || base == "en" {
+			with(c, languageKey, models.Language(base))
+			return
+		}
+	}
+}
+
+// body reads the whole body, within its limit, so that it can be hashed and
+// checked: JSON that is not UTF-8 is refused before anybody decodes it.
+func (o Options) body(c *gin.Context) {
+	if c.Request.Body == nil || c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
+		return
+	}
+	kind := c.ContentType()
+	limit := int64(MaxBody)
+	if isUpload(c.Request.URL.Path) {
+		limit = MaxUpload
+	}
+	b, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
+	if err != nil {
+		var big *http.MaxBytesError
+		if errors.As(err, &big) {
+			code := "body_too_large"
+			if limit == MaxUpload {
+				code = "upload_too_large"
+			}
+			o.refuse(c, models.Fail(models.TooLarge, code).With("max", fmt.Sprint(limit>>20)))
+			return
+		}
+		o.refuse(c, models.Fail(models.Invalid, "malformed_json").Because(err))
+		return
+	}
+	if (strings.HasSuffix(kind, "json") || kind == "") && !utf8.Valid(b) && limit == MaxBody {
+		o.refuse(c, models.Fail(models.Invalid, "not_utf8"))
+		return
+	}
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s %s\n%s\n", c.Request.Method, c.Request.URL.RequestURI(), kind)
+	sum.Write(b)
+	with(c, bodyKey, hex.EncodeToString(sum.Sum(nil)))
+	c.Request.Body = io.NopCloser(bytes.NewReader(b))
+	c.Request.ContentLength = int64(len(b))
+}
+
+func isUpload(path string) bool {
+	return strings.HasSuffix(path, "/imports") || strings.HasSuffix(path, "/attachments") || strings.Contains(path, "/import/")
+}
+
+func (o Options) refuse(c *gin.Context, err error) {
+	o.Problem(c, err)
+	c.Abort()
+}
+
+// actor finds out who is asking: a bearer token first, else the session, else
+// the public. A token that is wrong is an error, not the public.
+func (o Options) actor(c *gin.Context) {
+	ctx := c.Request.Context()
+	a, err := o.whoAsks(c)
+	if err != nil {
+		o.refuse(c, err)
+		return
+	}
+	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey, a))
+}
+
+func (o Options) whoAsks(c *gin.Context) (models.Actor, error) {
+	ctx := c.Request.Context()
+	if h := c.GetHeader("Authorization"); h != "" {
+		scheme, token, _ := strings.Cut(h, " ")
+		if !strings.EqualFold(scheme, "Bearer") {
+			return models.Actor{}, models.Fail(models.Unauthenticated, "bad_credentials")
+		}
+		return o.People.ActorOfToken(ctx, token)
+	}
+	if user, org := o.Sessions.who(ctx); user != "" {
+		a, err := o.People.ActorOf(ctx, user, org)
+		if err == nil {
+			return a, nil
+		}
+		if models.KindOf(err) != models.NotFound {
+			return a, err
+		}
+		// The account is gone: the session goes with it.
+		if err := o.Sessions.End(ctx); err != nil {
+			return models.Actor{}, err
+		}
+	}
+	a, err := o.People.PublicActor(ctx, c.Query("organisation"))
+	if err != nil && c.Query("organisation") == "" {
+		return models.Actor{}, nil // no organisation yet, or many: routes that need one say so
+	}
+	return a, err
+}
+
+// Query is the query of the request.
+func Query(ctx context.Context) url.Values {
+	q, _ := ctx.Value(queryKey).(url.Values)
+	return q
+}
