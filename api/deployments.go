@@ -13,6 +13,10 @@ import (
 	"beforehand/models"
 )
 
+// Day is a date in an address. The decoder reads a plain integer type as a
+// number; inside a struct it asks the type itself.
+type Day struct{ models.Date }
+
 func instant(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
 // DeploymentLine is a deployment in a list.
@@ -85,32 +89,32 @@ func list[T any](in []T) []T {
 
 type deploymentsInput struct {
 	Paging
-	Organisation string      `query:"organisation" maxLength:"40" doc:"Short name of the organisation, when you are not signed in"`
-	Text         string      `query:"q" maxLength:"200" doc:"Every word must be there, in English or Welsh"`
-	Stage        string      `query:"stage" enum:"idea,formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn"`
-	Class        string      `query:"class" enum:"A,B,C,D"`
-	UseFamily    string      `query:"useFamily" maxLength:"40"`
-	AIClass      string      `query:"aiClass" maxLength:"40"`
-	RiskLevel    string      `query:"riskLevel" maxLength:"40"`
-	ServiceArea  string      `query:"serviceArea" maxLength:"60" doc:"Id of an area; those below it too"`
-	Union        string      `query:"union" maxLength:"60" doc:"Id of a union in scope"`
-	Supplier     string      `query:"supplier" maxLength:"200"`
-	Model        string      `query:"model" maxLength:"200"`
-	WorkerData   string      `query:"workerData" maxLength:"200" doc:"A category of worker data"`
-	Assessment   string      `query:"assessment" enum:"dpia,eqia,fundamental_rights,job_impact,health_and_safety,welsh_language" doc:"Still in progress"`
-	Commitment   string      `query:"commitment" enum:"offered,accepted,met,broken"`
-	SavingOver   int64       `query:"savingOver" minimum:"0" doc:"A claimed saving of at least so many pence"`
-	Late         string      `query:"late" enum:"true,false"`
-	ReviewDue    models.Date `query:"reviewDue" format:"date" doc:"Review due on or before"`
-	Sort         string      `query:"sort" enum:"created,-created,updated,-updated,name,-name,review,-review" default:"-created"`
-	Total        string      `query:"total" enum:"exact"`
+	Organisation string `query:"organisation" maxLength:"40" doc:"Short name of the organisation, when you are not signed in"`
+	Text         string `query:"q" maxLength:"200" doc:"Every word must be there, in English or Welsh"`
+	Stage        string `query:"stage" enum:"idea,formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn"`
+	Class        string `query:"class" enum:"A,B,C,D"`
+	UseFamily    string `query:"useFamily" maxLength:"40"`
+	AIClass      string `query:"aiClass" maxLength:"40"`
+	RiskLevel    string `query:"riskLevel" maxLength:"40"`
+	ServiceArea  string `query:"serviceArea" maxLength:"60" doc:"Id of an area; those below it too"`
+	Union        string `query:"union" maxLength:"60" doc:"Id of a union in scope"`
+	Supplier     string `query:"supplier" maxLength:"200"`
+	Model        string `query:"model" maxLength:"200"`
+	WorkerData   string `query:"workerData" maxLength:"200" doc:"A category of worker data"`
+	Assessment   string `query:"assessment" enum:"dpia,eqia,fundamental_rights,job_impact,health_and_safety,welsh_language" doc:"Still in progress"`
+	Commitment   string `query:"commitment" enum:"offered,accepted,met,broken"`
+	SavingOver   int64  `query:"savingOver" minimum:"0" doc:"A claimed saving of at least so many pence"`
+	Late         string `query:"late" enum:"true,false"`
+	ReviewDue    Day    `query:"reviewDue" format:"date" doc:"Review due on or before"`
+	Sort         string `query:"sort" enum:"created,-created,updated,-updated,name,-name,review,-review" default:"-created"`
+	Total        string `query:"total" enum:"exact"`
 }
 
 func (in deploymentsInput) filter() store.Filter {
 	f := store.Filter{
 		Text: in.Text, Stage: models.Stage(in.Stage), Class: models.ChangeClass(in.Class), UseFamily: models.UseFamily(in.UseFamily), AIClass: models.AIClass(in.AIClass),
 		Risk: models.RiskLevel(in.RiskLevel), AreaPath: in.ServiceArea, UnionID: in.Union, Supplier: in.Supplier, Model: in.Model, WorkerData: in.WorkerData,
-		Assessment: in.Assessment, Commitment: in.Commitment, SavingOver: in.SavingOver, ReviewDue: in.ReviewDue, Sort: store.Sort(in.Sort),
+		Assessment: in.Assessment, Commitment: in.Commitment, SavingOver: in.SavingOver, ReviewDue: in.ReviewDue.Date, Sort: store.Sort(in.Sort),
 	}
 	if in.Late != "" {
 		f.Late = ptr(in.Late == "true")
@@ -283,12 +287,12 @@ func both(code string, p models.Params) models.Text {
 
 type gateInput struct {
 	ByRef
-	To string      `query:"to" enum:"formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn" doc:"Stage to enter; the next one when left out"`
-	At models.Date `query:"at" format:"date" doc:"Day; today when left out. On a past day only what had happened by its end counts"`
+	To string `query:"to" enum:"formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn" doc:"Stage to enter; the next one when left out"`
+	At Day    `query:"at" format:"date" doc:"Day; today when left out. On a past day only what had happened by its end counts"`
 }
 
 func (a *API) gate(ctx context.Context, in *gateInput) (*reply[Gate], error) {
-	g, err := a.reg.Gate(ctx, web.Actor(ctx), in.Ref, models.Stage(in.To), in.At)
+	g, err := a.reg.Gate(ctx, web.Actor(ctx), in.Ref, models.Stage(in.To), in.At.Date)
 	return &reply[Gate]{Body: ViewGate(g)}, err
 }
 
@@ -410,11 +414,11 @@ func withRecord(v register.VersionView) *reply[Version] {
 
 type asAtInput struct {
 	ByRef
-	Date models.Date `path:"date" format:"date" example:"2026-09-30"`
+	Date Day `path:"date" format:"date" example:"2026-09-30"`
 }
 
 func (a *API) asAt(ctx context.Context, in *asAtInput) (*reply[Version], error) {
-	v, err := a.reg.AsAt(ctx, web.Actor(ctx), in.Ref, in.Date)
+	v, err := a.reg.AsAt(ctx, web.Actor(ctx), in.Ref, in.Date.Date)
 	return withRecord(v), err
 }
 

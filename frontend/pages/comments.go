@@ -58,12 +58,21 @@ func (f *commentForm) input() register.CommentInput {
 	}
 }
 
-// keyed makes a form sent twice count once.
+// keyed makes a form that is sent twice count once: the same form is the same
+// body, with the key that it was given when it was shown.
 func (f *commentForm) keyed(ctx context.Context) context.Context {
-	if f.key == "" || len(f.key) > 100 {
+	if f.key == "" {
 		return ctx
 	}
-	return register.WithKey(ctx, register.Key{Key: "form-" + f.key, Hash: web.BodyHash(ctx)})
+	hash := web.BodyHash(ctx)
+	return register.WithKey(ctx, register.Key{Key: "form-" + hash, Hash: hash})
+}
+
+// sentBefore says whether an error only says that this very form was taken
+// already. A comment can be a duplicate of nothing else.
+func sentBefore(err error) bool {
+	code := models.CodeOf(err)
+	return code == "idempotency_in_progress" || code == "duplicate"
 }
 
 // refuse keeps what was wrong, field by field.
@@ -101,7 +110,7 @@ func (p *Pages) MakeComment(c *gin.Context) error {
 	form := readCommentForm(c)
 	_, err := p.Register.MakeComment(form.keyed(ctx), web.Actor(ctx), ref, form.input())
 	switch kind := models.KindOf(err); {
-	case err == nil, models.CodeOf(err) == "idempotency_in_progress":
+	case err == nil, sentBefore(err):
 		return p.done(c, "/deployments/"+ref+"#comments", "page.comment.done")
 	case kind != models.Invalid && kind != models.Conflict:
 		return err

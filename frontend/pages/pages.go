@@ -94,10 +94,11 @@ func (p *Pages) render(c *gin.Context, status int, page templ.Component) error {
 	ctx := c.Request.Context()
 	here := design.Of(ctx)
 	here.Flash = p.Sessions.TakeFlash(ctx)
-	return write(c, status, design.At(ctx, here), page)
+	return write(design.At(ctx, here), c, status, page)
 }
 
-func write(c *gin.Context, status int, ctx context.Context, page templ.Component) error { //nolint:revive // the context is the page's, not the request's
+// write writes a page in a context of its own, which says where the page stands.
+func write(ctx context.Context, c *gin.Context, status int, page templ.Component) error {
 	var b bytes.Buffer
 	if err := page.Render(ctx, &b); err != nil {
 		return err

@@ -45,7 +45,7 @@ func (s Site) Problem(c *gin.Context, err error) {
 		status = http.StatusMethodNotAllowed
 	}
 	ctx = design.At(ctx, here)
-	if err := write(c, status, ctx, problemPage(problemOf(ctx, status, err))); err != nil {
+	if err := write(ctx, c, status, problemPage(problemOf(ctx, status, err))); err != nil {
 		_ = c.Error(err)
 		c.String(http.StatusInternalServerError, "Internal error. Gwall mewnol.\n")
 	}

@@ -48,7 +48,8 @@ func (v dossier) topics(ctx context.Context) []topic {
 
 // rows gathers the rows of one topic.
 type rows struct {
-	ctx      context.Context //nolint:containedctx // lives as long as one page is written
+	// ctx lives as long as the page is written.
+	ctx      context.Context
 	withheld map[string]models.Withheld
 	out      []design.Row
 }
@@ -169,7 +170,12 @@ func (b *rows) workers(v dossier) {
 	b.lines("training", train...)
 	var promises []design.Line
 	for _, c := range r.Commitments {
-		promises = append(promises, b.say("page.commitment", "kind", design.Say(b.ctx, "commitment."+c.Kind), "state", b.known("commitmentStatus.", c.Status).Text, "owner", dash(c.Owner)), design.In(b.ctx, c.Text))
+		promises = append(promises, b.say("page.commitment", "kind", design.Say(b.ctx, "commitment."+c.Kind), "state", b.known("commitmentStatus.", c.Status).Text, "owner", dash(c.Owner)))
+		if own := design.In(b.ctx, c.Text); own.Lang == "" && own.Text != "" {
+			promises[len(promises)-1].Text += " " + own.Text
+		} else {
+			promises = append(promises, own)
+		}
 	}
 	b.lines("commitments", promises...)
 	b.text("redeployment", r.Redeployment)

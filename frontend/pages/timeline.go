@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -169,16 +170,25 @@ func (v dossier) details(ctx context.Context, e register.Event) []string {
 			out = append(out, s+".")
 		}
 	}
+	if no, ok := e.Data["request"].(string); ok && no != "" {
+		out = append(out, no+".")
+	}
+	if n, ok := e.Data["version"].(float64); ok && e.Verb == "deployment.revise" {
+		out = append(out, design.Say(ctx, "page.version")+" "+strconv.Itoa(int(n))+".")
+	}
 	if e.Data["late"] == true && e.Verb == "comment.make" {
 		out = append(out, design.Say(ctx, "page.late.tag")+".")
 	}
 	return out
 }
 
+// moving are the verbs that say where the deployment now stands.
+var moving = []string{"deployment.register", "deployment.move", "deployment.decide", "deployment.go_live"}
+
 // detail is one value of an event from a closed list, or "".
 func (v dossier) detail(ctx context.Context, e register.Event, name, prefix string) string {
 	s, ok := e.Data[name].(string)
-	if !ok || s == "" || name == "stage" && !strings.HasPrefix(e.Verb, "deployment.") {
+	if !ok || s == "" || name == "stage" && !slices.Contains(moving, e.Verb) {
 		return ""
 	}
 	if name == "kind" {

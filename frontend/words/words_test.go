@@ -201,8 +201,17 @@ func TestSayNeverPanics(t *testing.T) {
 	t.Parallel()
 	var nobody *both
 	values := []any{
-		nil, nobody, "", "⟦", "{{.x}}", 0, 1, -3, uint64(1) << 63, 1.5, 2.0, true, []string{"a"}, map[string]any{}, day(2026, 1, 1), date{},
-		reason{}, reason{"clock.pause", nil}, both{}, again{}, func() {}, struct{}{},
+		nil, nobody, "", "⟦", "{{.x}}", 0, 1, -3, uint64(1) << 63, 1.5, 2.0, true,
+		[]string{"a"},
+		map[string]any{},
+		day(2026, 1, 1),
+		date{},
+		reason{},
+		reason{"clock.pause", nil},
+		both{},
+		again{},
+		func() {},
+		struct{}{},
 	}
 	names := []string{"count", "days", "noun"}
 	codes := append(Keys(English), "", "x", "{{", "error.")

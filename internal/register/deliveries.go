@@ -26,8 +26,9 @@ func (Deliver) Kind() string { return "notice.deliver" }
 // WatchSilence looks, when the time allowed has passed, whether every party of
 // a notice has been served.
 type WatchSilence struct {
-	Org    string `json:"org"`
-	Notice string `json:"notice"`
+	Org    string    `json:"org"`
+	Notice string    `json:"notice"`
+	Due    time.Time `json:"due"`
 }
 
 // Kind is the stable name of the job.
@@ -218,6 +219,10 @@ func (r *Register) mailDomain() string {
 // deployment that a union has not been served in the time allowed: its clock
 // has not started.
 func (r *Register) watchSilence(ctx context.Context, j WatchSilence, _ store.Attempt) error {
+	// The queue's clock may run ahead of ours.
+	if wait := j.Due.Sub(r.Now()); wait > 0 {
+		return store.Later(min(wait, time.Hour))
+	}
 	n, err := r.store.NoticeByID(ctx, j.Org, j.Notice)
 	if err != nil {
 		return err

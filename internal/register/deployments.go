@@ -389,8 +389,12 @@ func (r *Register) Revise(ctx context.Context, a models.Actor, ref string, readA
 		if err := versionIs("deployment", s.Version, readAt); err != nil {
 			return entry{}, err
 		}
-		before := s.rec
-		if s.rec, err = edit(before); err != nil {
+		if s.rec, err = edit(s.rec); err != nil {
+			return entry{}, err
+		}
+		// Read again: an edit may have written into the lists of the old one.
+		before, err := readRecord(s.RecordJSON)
+		if err != nil {
 			return entry{}, err
 		}
 		return r.revised(ctx, tx, a, &s, before, j, at)

@@ -128,7 +128,7 @@ func (r *Register) plan(ctx context.Context, rd store.Reader, a models.Actor, co
 	}
 	var out []planned
 	for _, row := range conv.Rows {
-		if len(row.Repairs) > 0 {
+		if len(row.Repairs) > 0 && len(row.Problems) == 0 {
 			rep.Repaired++
 			rep.repairs(row.Repairs...)
 		}

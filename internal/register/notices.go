@@ -253,7 +253,7 @@ func (r *Register) dispatch(ctx context.Context, tx *store.Tx, n models.Notice, 
 		return err
 	}
 	watch := f.Calendar.AddWorking(f.Calendar.NextWorking(f.At), f.Profile.SilentDays).AddDays(1).At(0, 0, f.Zone)
-	return tx.PromiseAt(ctx, watch, WatchSilence{Org: n.OrgID, Notice: n.ID})
+	return tx.PromiseAt(ctx, watch, WatchSilence{Org: n.OrgID, Notice: n.ID, Due: watch.UTC()})
 }
 
 // NoticeView is a served notice with the delivery of each party that the

@@ -109,7 +109,7 @@ func (r *Register) event(ctx context.Context, a models.Actor, no, act string, re
 		}
 		q.Version++
 		q.Events = append(q.Events, e)
-		more := map[string]any{"event": e.Kind, "text": ledger.Hash([]byte(e.Text)), "ground": e.Ground, "expires": e.ExpiresOn}
+		more := map[string]any{"event": e.Kind, "text": ledger.Hash([]byte(e.Text)), "ground": ledger.Hash([]byte(e.Ground)), "expires": e.ExpiresOn}
 		return requestEntry(q.Request, s, more), tx.SaveRequest(ctx, &q.Request, readAt)
 	})
 	return q, err

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"beforehand/internal/ledger"
 	"beforehand/internal/store"
 	"beforehand/models"
 )
@@ -133,7 +134,7 @@ func (r *Register) RequestOverride(ctx context.Context, a models.Actor, ref stri
 }
 
 func overrideEntry(o models.Override, s subject) entry {
-	return entry{subject: o.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "to": string(o.ToStage), "expires": o.ExpiresOn, "ground": o.Ground, "signed": o.SecondBy != nil}}
+	return entry{subject: o.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "to": string(o.ToStage), "expires": o.ExpiresOn, "ground": ledger.Hash([]byte(o.Ground)), "signed": o.SecondBy != nil}}
 }
 
 // SignOverride is the second signature, of another person. From then the gate

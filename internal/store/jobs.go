@@ -42,6 +42,9 @@ func Handle[T Job](w *Workers, do func(ctx context.Context, job T, a Attempt) er
 		if never, ok := errors.AsType[never](err); ok {
 			return river.JobCancel(never.error)
 		}
+		if later, ok := errors.AsType[later](err); ok {
+			return river.JobSnooze(later.wait)
+		}
 		return err
 	}))
 }
@@ -56,6 +59,13 @@ type never struct{ error }
 
 // Never marks an error that no further try can mend.
 func Never(err error) error { return never{err} }
+
+type later struct{ wait time.Duration }
+
+func (l later) Error() string { return "not before " + l.wait.String() }
+
+// Later puts a job off that has come too early. It is no failure.
+func Later(wait time.Duration) error { return later{wait} }
 
 // JobSettings are what an operator may tune.
 type JobSettings struct {

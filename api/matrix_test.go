@@ -1,0 +1,656 @@
+package api_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"beforehand/internal/register"
+	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// whose says to whom the record of a request belongs, seen from the people of
+// the first organisation: the manager's area is adult social care, the
+// union_officer and the union_rep are UNISON's, other_officer is GMB's.
+type whose string
+
+const (
+	ownOrg     whose = "own organisation"
+	ownArea    whose = "own area, noticed"
+	formative  whose = "own area, formative"
+	idea       whose = "own area, idea"
+	otherArea  whose = "other area, formative"
+	byOwn      whose = "UNISON's"
+	byOther    whose = "GMB's"
+	scrutinyOf whose = "UNISON's, to scrutiny"
+	otherOrg   whose = "other organisation"
+)
+
+var matrixRoles = []string{
+	"cdo", "manager", "hr", "assurer", "approver", "union_officer", "union_rep", "other_officer", "scrutiny", "auditor", "admin", "none",
+}
+
+// world is two organisations on one database and what is found in them.
+type world struct {
+	*server
+	first, second *registertest.House
+	kept          map[string]any // fixtures that nobody has used up
+}
+
+func newWorld(t testing.TB) *world {
+	t.Helper()
+	s := storetest.Open(t, "sqlite")
+	first := registertest.New(t, s)
+	second := registertest.Empty(t, s)
+	second.Found(t, "other")
+	// So that no number of one organisation is one of the other's too.
+	must(t, s.Within(t.Context(), func(tx *store.Tx) error {
+		for _, series := range []string{"deployment", "notice", "request"} {
+			for range 500 {
+				if _, err := tx.NextNumber(t.Context(), second.Org.ID, series, 2026); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	return &world{server: serveHouse(t, first, policy.Default()), first: first, second: second, kept: map[string]any{}}
+}
+
+func (w *world) actor(role string) models.Actor {
+	h := w.first
+	return map[string]models.Actor{
+		"cdo": h.CDO, "manager": h.Manager, "hr": h.HR, "assurer": h.Assurer, "approver": h.Approver, "union_officer": h.Officer, "union_rep": h.Rep,
+		"other_officer": h.OtherOfficer, "scrutiny": h.Scrutiny, "auditor": h.Auditor, "admin": h.Admin, "none": {},
+	}[role]
+}
+
+// side is where a record is made and by whom.
+type side struct {
+	*registertest.House
+	whose whose
+	area  models.ServiceArea
+	role  models.JobRole
+	union models.Union
+	voice models.Actor // who speaks for the union
+}
+
+func (w *world) side(who whose) side {
+	h := w.first
+	if who == otherOrg {
+		h = w.second
+	}
+	s := side{h, who, h.Area, h.Role, h.Unison, h.Officer}
+	switch who {
+	case otherArea:
+		s.area, s.role, s.union, s.voice = h.OtherArea, h.OtherRole, h.GMB, h.OtherOfficer
+	case byOther:
+		s.union, s.voice = h.GMB, h.OtherOfficer
+	}
+	return s
+}
+
+// keep makes a fixture once for as long as nobody uses it up.
+func keep[T any](w *world, s side, name string, build func() T) T {
+	key := name + " " + string(s.whose)
+	v, ok := w.kept[key].(T)
+	if !ok {
+		v = build()
+		w.kept[key] = v
+	}
+	return v
+}
+
+// deployment is one of the side's, at the stage its whose says.
+func (w *world) deployment(s side) register.DeploymentView {
+	w.t.Helper()
+	return keep(w, s, "deployment", func() register.DeploymentView {
+		d := w.madeAt(s, models.StageIdea)
+		if s.whose == idea {
+			return d
+		}
+		d = need(s.Move(w.t.Context(), s.CDO, d.Ref, d.Version, models.StageFormative, ""))(w.t)
+		if s.whose == formative || s.whose == otherArea {
+			return d
+		}
+		w.served(s, d)
+		return need(s.Register.Deployment(w.t.Context(), s.CDO, d.Ref))(w.t)
+	})
+}
+
+func (w *world) record(s side) models.Record {
+	rec := s.Record()
+	rec.ServiceAreaID, rec.Groups = s.area.ID, []models.Group{{JobRoleID: s.role.ID, Headcount: 5}}
+	return rec
+}
+
+func (w *world) madeAt(s side, stage models.Stage) register.DeploymentView {
+	d := need(s.RegisterDeployment(w.t.Context(), s.CDO, register.Registration{Record: w.record(s)}))(w.t)
+	v := need(s.Register.Deployment(w.t.Context(), s.CDO, d.Ref))(w.t)
+	if stage == models.StageFormative {
+		v = need(s.Move(w.t.Context(), s.CDO, d.Ref, d.Version, stage, ""))(w.t)
+	}
+	return v
+}
+
+func (w *world) served(s side, d register.DeploymentView) models.Notice {
+	draft := need(s.DraftNotice(w.t.Context(), s.CDO, d.Ref, registertest.Draft(models.NoticeChange)))(w.t)
+	n := need(s.ServeNotice(w.t.Context(), s.CDO, draft.ID, draft.Version))(w.t)
+	must(w.t, s.DeliverAll(w.t.Context(), n))
+	return n
+}
+
+func (w *world) notice(s side) models.Notice {
+	return keep(w, s, "notice", func() models.Notice {
+		d := w.madeAt(s, models.StageFormative)
+		if s.whose != formative && s.whose != otherArea {
+			return w.served(s, d)
+		}
+		// A formative notice leaves a deployment formative.
+		draft := need(s.DraftNotice(w.t.Context(), s.CDO, d.Ref, registertest.Draft(models.NoticeFormative)))(w.t)
+		return need(s.ServeNotice(w.t.Context(), s.CDO, draft.ID, draft.Version))(w.t)
+	})
+}
+
+func (w *world) draft(s side) models.Draft {
+	return keep(w, s, "draft", func() models.Draft {
+		d := w.madeAt(s, models.StageFormative)
+		return need(s.DraftNotice(w.t.Context(), s.CDO, d.Ref, registertest.Draft(models.NoticeChange)))(w.t)
+	})
+}
+
+// comment is one that the side's union has made: to the parties, or to scrutiny.
+func (w *world) comment(s side) models.CommentState {
+	return keep(w, s, "comment", func() models.CommentState {
+		d := w.madeAt(s, models.StageFormative)
+		in := register.CommentInput{Kind: "concern", Body: "Caseloads must not rise."}
+		if s.whose == scrutinyOf {
+			in.Circle = models.CircleScrutiny
+		}
+		return need(s.MakeComment(w.t.Context(), s.voice, d.Ref, in))(w.t)
+	})
+}
+
+func (w *world) request(s side) models.RequestState {
+	return keep(w, s, "request", func() models.RequestState {
+		d := w.madeAt(s, models.StageFormative)
+		return need(s.Ask(w.t.Context(), s.voice, d.Ref, "", "How many cases does each worker carry?"))(w.t)
+	})
+}
+
+func (w *world) hold(s side) models.Hold {
+	return keep(w, s, "hold", func() models.Hold {
+		d := w.madeAt(s, models.StageFormative)
+		return need(s.PlaceHold(w.t.Context(), s.CDO, d.Ref, "", "Status quo", models.MustDate("2030-12-31")))(w.t)
+	})
+}
+
+func (w *world) override(s side) models.Override {
+	return keep(w, s, "override", func() models.Override {
+		d := w.madeAt(s, models.StageFormative)
+		return need(s.RequestOverride(w.t.Context(), s.CDO, d.Ref, models.StagePilot, "Emergency", models.MustDate("2030-12-31")))(w.t)
+	})
+}
+
+func (w *world) branch(s side) string {
+	for _, b := range need(s.Branches(w.t.Context(), s.HR))(w.t) {
+		if b.UnionID == s.union.ID {
+			return b.ID
+		}
+	}
+	w.t.Fatal("no branch")
+	return ""
+}
+
+func (w *world) attachment(s side, by models.Actor) models.Attachment {
+	return keep(w, s, "attachment of "+by.Name, func() models.Attachment {
+		return need(s.Attach(w.t.Context(), by, "receipt.txt", []byte("received\n")))(w.t)
+	})
+}
+
+const (
+	importCSV = "Use Case Name,Area,Purpose\nSort the post,Post room,Less sorting\n"
+	ownMap    = `source: own
+key: ["Use Case Name"]
+area: ["Area"]
+createAreas: true
+constants:
+  owner: Head of post
+  useFamily: other
+  decisionStatus: idea
+columns:
+  - {column: "Use Case Name", field: name.en}
+  - {column: "Purpose", field: purpose.en}
+`
+)
+
+func (w *world) importRun(s side) register.ImportReport {
+	return keep(w, s, "import", func() register.ImportReport {
+		return need(s.Import(w.t.Context(), s.CDO, register.ImportInput{FileName: "a.csv", Data: []byte(importCSV), Map: "own.yaml", MapFile: []byte(ownMap), OnProblem: "stop"}))(w.t)
+	})
+}
+
+// call is a request that somebody makes.
+type call struct {
+	path    string
+	query   string
+	body    any
+	match   int
+	headers headers
+}
+
+// fixture is how an operation is called on somebody's record.
+type fixture struct {
+	whose []whose
+	call  func(w *world, s side) call
+}
+
+var counter int
+
+// unique is text that no row has yet.
+func unique(s string) string { counter++; return fmt.Sprintf("%s %d", s, counter) }
+
+var (
+	settings    = []whose{ownOrg}
+	deployments = []whose{ownArea, formative, idea, otherArea, otherOrg}
+	writing     = []whose{ownArea, formative, idea, otherArea, otherOrg}
+	ofUnions    = []whose{byOwn, byOther, otherArea, otherOrg}
+)
+
+// at is a request on a part of a deployment, with its version and a body.
+func at(part string, body object) func(w *world, s side) call {
+	return func(w *world, s side) call {
+		d := w.deployment(s)
+		return call{path: "deployments/" + d.Ref + part, match: d.Version, body: orNil(body)}
+	}
+}
+
+func orNil(o object) any {
+	if o == nil {
+		return nil
+	}
+	return o
+}
+
+func plain(path string, body func(s side) object) func(w *world, s side) call {
+	return func(_ *world, s side) call {
+		c := call{path: path}
+		if body != nil {
+			c.body = body(s)
+		}
+		return c
+	}
+}
+
+func multi(t testing.TB, parts map[string]string) ([]byte, string) {
+	t.Helper()
+	var b bytes.Buffer
+	m := multipart.NewWriter(&b)
+	for name, content := range parts {
+		file, err := m.CreateFormFile(name, map[string]string{"file": "a.csv", "mapFile": "own.yaml"}[name])
+		must(t, err)
+		_, err = file.Write([]byte(content))
+		must(t, err)
+	}
+	must(t, m.Close())
+	return b.Bytes(), m.FormDataContentType()
+}
+
+// fixtures are every operation of the document. One that is missing fails the test.
+var fixtures = map[string]fixture{
+	"POST /session":   {settings, plain("session", func(s side) object { return object{"email": s.CDO.Email, "password": registertest.Password} })},
+	"DELETE /session": {settings, plain("session", nil)},
+	"GET /me":         {settings, plain("me", nil)},
+	"POST /tokens":    {settings, plain("tokens", func(side) object { return object{"name": "pipeline", "scopes": []string{"gate.read"}, "days": 90} })},
+
+	"GET /organisation": {settings, plain("organisation", nil)},
+	"PUT /organisation": {settings, func(w *world, s side) call {
+		o := need(s.Organisation(w.t.Context(), s.Admin))(w.t)
+		return call{path: "organisation", match: o.Version, body: object{"name": object{"en": "Tywi", "cy": "Tywi"}, "zone": "Europe/London", "profile": "wales-partnership"}}
+	}},
+	"GET /organisation/closure-days": {settings, plain("organisation/closure-days", nil)},
+	"PUT /organisation/closure-days": {settings, plain("organisation/closure-days", func(side) object { return object{"lines": "2026-12-29 Closed"} })},
+	"GET /profiles":                  {settings, plain("profiles", nil)},
+	"GET /service-areas":             {settings, plain("service-areas", nil)},
+	"POST /service-areas": {[]whose{ownOrg, otherOrg}, plain("service-areas", func(s side) object {
+		return object{"name": object{"en": unique("Area"), "cy": "Maes"}, "parent": s.area.ID}
+	})},
+	"GET /bargaining-units":  {settings, plain("bargaining-units", nil)},
+	"POST /bargaining-units": {settings, plain("bargaining-units", func(side) object { return object{"name": unique("Unit")} })},
+	"GET /job-roles":         {settings, plain("job-roles", nil)},
+	"POST /job-roles": {[]whose{ownOrg, otherOrg}, plain("job-roles", func(s side) object {
+		return object{"title": unique("Porter"), "serviceArea": s.area.ID, "headcount": 3}
+	})},
+	"GET /job-roles/{id}": {[]whose{ownOrg, otherOrg}, func(_ *world, s side) call { return call{path: "job-roles/" + s.role.ID} }},
+	"PUT /job-roles/{id}": {[]whose{ownOrg, otherOrg}, func(w *world, s side) call {
+		j := need(s.JobRole(w.t.Context(), s.HR, s.role.ID))(w.t)
+		return call{path: "job-roles/" + j.ID, match: j.Version, body: object{"title": j.Title, "serviceArea": j.ServiceAreaID, "headcount": j.Headcount, "bargainingUnit": *j.BargainingUnitID}}
+	}},
+
+	"GET /users": {settings, plain("users", nil)},
+	"POST /users": {[]whose{ownOrg, byOwn, byOther, otherOrg}, plain("users", func(s side) object {
+		b := object{"email": strings.ReplaceAll(unique("new"), " ", "") + "@tywi.example", "name": "New", "password": registertest.Password, "role": "hr"}
+		switch s.whose {
+		case byOwn, byOther, otherOrg:
+			return b.with(object{"role": "union_rep", "union": s.union.ID})
+		}
+		return b
+	})},
+	"POST /memberships": {[]whose{ownOrg, byOwn, byOther, otherOrg}, func(w *world, s side) call {
+		u := keep(w, s, "somebody", func() models.User {
+			return need(w.first.AddUser(w.t.Context(), w.first.Admin, register.NewUser{Email: strings.ReplaceAll(unique("some"), " ", "") + "@tywi.example", Name: "Somebody", Password: registertest.Password, Hat: register.Hat{Role: models.RoleScrutiny}}))(w.t)
+		})
+		b := object{"email": u.Email, "role": "hr"}
+		if s.whose != ownOrg {
+			b = object{"email": u.Email, "role": "union_rep", "union": s.union.ID}
+		}
+		return call{path: "memberships", body: b}
+	}},
+
+	"GET /unions": {settings, plain("unions", nil)},
+	"POST /unions": {settings, plain("unions", func(side) object {
+		return object{"name": unique("Union"), "abbreviation": strings.ReplaceAll(unique("U"), " ", "")}
+	})},
+	"GET /branches": {settings, plain("branches", nil)},
+	"POST /branches": {[]whose{ownOrg, otherOrg}, plain("branches", func(s side) object {
+		return object{"union": s.union.ID, "name": unique("Branch")}
+	})},
+	"POST /branches/{id}/officers": {[]whose{byOwn, byOther, otherOrg}, func(w *world, s side) call {
+		return call{path: "branches/" + w.branch(s) + "/officers", body: object{"email": s.voice.Email, "post": "deputy", "from": "2026-01-01"}}
+	}},
+	"GET /service-addresses": {settings, plain("service-addresses", nil)},
+	"POST /branches/{id}/service-addresses": {[]whose{byOwn, byOther, otherOrg}, func(w *world, s side) call {
+		return call{path: "branches/" + w.branch(s) + "/service-addresses", body: object{"channel": "post", "address": unique("County Hall"), "languages": []string{"en"}, "from": "2026-01-01"}}
+	}},
+	"GET /recognitions": {settings, plain("recognitions", nil)},
+	"POST /recognitions": {[]whose{ownOrg, otherOrg}, func(w *world, s side) call {
+		u := need(s.AddBargainingUnit(w.t.Context(), s.HR, unique("Unit")))(w.t)
+		return call{path: "recognitions", body: object{"union": s.union.ID, "branch": w.branch(s), "bargainingUnit": u.ID, "from": "2024-01-01"}}
+	}},
+	"PUT /recognitions/{id}": {[]whose{ownOrg, otherOrg}, func(w *world, s side) call {
+		all := need(s.Recognitions(w.t.Context(), s.HR))(w.t)
+		return call{path: "recognitions/" + all[0].ID, match: all[0].Version, body: object{"electronicFrom": "2024-01-01"}}
+	}},
+
+	"GET /deployments": {settings, plain("deployments", nil)},
+	"POST /deployments": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		return call{path: "deployments", body: asObject(w.t, w.record(s))}
+	}},
+	"GET /deployments/{ref}": {deployments, at("", nil)},
+	"PUT /deployments/{ref}": {writing, func(w *world, s side) call {
+		d := w.deployment(s)
+		return call{path: "deployments/" + d.Ref, match: d.Version, body: asObject(w.t, w.record(s))}
+	}},
+	"PATCH /deployments/{ref}": {writing, func(w *world, s side) call {
+		d := w.deployment(s)
+		return call{path: "deployments/" + d.Ref, match: d.Version, body: object{"function": "Visits"}, headers: headers{"Content-Type": "application/merge-patch+json"}}
+	}},
+	"GET /deployments/{ref}/gate":  {deployments, at("/gate", nil)},
+	"GET /deployments/{ref}/scope": {deployments, at("/scope", nil)},
+	"POST /deployments/{ref}/scope": {writing, func(w *world, s side) call {
+		u := need(s.AddUnion(w.t.Context(), s.Admin, unique("Unite"), strings.ReplaceAll(unique("UN"), " ", "")))(w.t)
+		return call{path: "deployments/" + w.deployment(s).Ref + "/scope", body: object{"union": u.ID, "reason": "Members work beside the team"}}
+	}},
+	"GET /deployments/{ref}/timeline":          {deployments, at("/timeline", nil)},
+	"GET /deployments/{ref}/versions":          {deployments, at("/versions", nil)},
+	"GET /deployments/{ref}/versions/{number}": {deployments, at("/versions/1", nil)},
+	"GET /deployments/{ref}/as-at/{date}":      {deployments, at("/as-at/2026-12-31", nil)},
+	"GET /deployments/{ref}/diff": {deployments, func(w *world, s side) call {
+		return call{path: "deployments/" + w.deployment(s).Ref + "/diff", query: "from=1&to=1"}
+	}},
+	"POST /deployments/{ref}/move":            {writing, at("/move", object{"to": "withdrawn", "reason": "Not wanted"})},
+	"POST /deployments/{ref}/decide":          {writing, at("/decide", object{"reason": "Agreed"})},
+	"POST /deployments/{ref}/go-live":         {writing, at("/go-live", object{"reason": "Agreed"})},
+	"POST /deployments/{ref}/late":            {writing, at("/late", object{"reason": "Found in use"})},
+	"POST /deployments/{ref}/class":           {writing, at("/class", object{"class": "D", "reason": "Posts may go"})},
+	"GET /deployments/{ref}/material-changes": {deployments, at("/material-changes", nil)},
+	"POST /deployments/{ref}/material-changes/{number}": {[]whose{ownArea, otherOrg}, func(w *world, s side) call {
+		v := keep(w, s, "material change", func() register.DeploymentView {
+			d := w.madeAt(s, models.StageFormative)
+			w.served(s, d)
+			d = need(s.Register.Deployment(w.t.Context(), s.CDO, d.Ref))(w.t)
+			return need(s.Revise(w.t.Context(), s.CDO, d.Ref, d.Version, func(r models.Record) (models.Record, error) {
+				r.Purpose.En = unique("Something else")
+				r.Purpose.Cy = r.Purpose.En
+				return r, nil
+			}, register.Judgement{}))(w.t)
+		})
+		return call{path: fmt.Sprintf("deployments/%s/material-changes/%d", v.Ref, v.Version), body: object{"material": false, "reason": "Words only"}}
+	}},
+	"GET /deployments/{ref}/holds":  {deployments, at("/holds", nil)},
+	"POST /deployments/{ref}/holds": {writing, at("/holds", object{"ground": "Status quo", "until": "2030-12-31"})},
+	"POST /holds/{id}/lift": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		h := w.hold(s)
+		return call{path: "holds/" + h.ID + "/lift", match: h.Version, body: object{"reason": "Agreed"}}
+	}},
+	"GET /deployments/{ref}/overrides":  {deployments, at("/overrides", nil)},
+	"POST /deployments/{ref}/overrides": {writing, at("/overrides", object{"to": "live", "ground": "Emergency", "expiresOn": "2030-12-31"})},
+	"POST /overrides/{id}/sign": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		o := w.override(s)
+		return call{path: "overrides/" + o.ID + "/sign", match: o.Version}
+	}},
+	"GET /deployments/{ref}/scorecards": {deployments, at("/scorecards", nil)},
+	"PUT /deployments/{ref}/scorecards/{party}": {[]whose{ownArea, formative, idea, otherArea, byOwn, byOther, otherOrg}, func(w *world, s side) call {
+		party := "employer"
+		if s.whose == byOwn || s.whose == byOther {
+			party = s.union.ID
+		}
+		score := object{"dimension": "LOAD", "direction": -1, "likelihood": 2, "reach": 5, "reversibility": 1, "duration": 1, "confidence": "low"}
+		return call{path: "deployments/" + w.deployment(s).Ref + "/scorecards/" + party, body: object{"scores": []object{score}}}
+	}},
+
+	"GET /deployments/{ref}/drafts":  {deployments, at("/drafts", nil)},
+	"POST /deployments/{ref}/drafts": {writing, at("/drafts", draftBody("change"))},
+	"GET /drafts/{id}":               {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call { return call{path: "drafts/" + w.draft(s).ID} }},
+	"PUT /drafts/{id}": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		d := w.draft(s)
+		return call{path: "drafts/" + d.ID, match: d.Version, body: draftBody("change")}
+	}},
+	"DELETE /drafts/{id}": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call { d := w.draft(s); return call{path: "drafts/" + d.ID, match: d.Version} }},
+	"POST /drafts/{id}/serve": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		d := w.draft(s)
+		return call{path: "drafts/" + d.ID + "/serve", match: d.Version}
+	}},
+	"GET /deployments/{ref}/notices": {deployments, at("/notices", nil)},
+	"GET /notices/{no}":              {[]whose{ownArea, formative, otherArea, otherOrg}, func(w *world, s side) call { return call{path: "notices/" + w.notice(s).No} }},
+	"POST /notices/{no}/acknowledge": {[]whose{byOwn, byOther, otherArea, otherOrg}, func(w *world, s side) call {
+		return call{path: "notices/" + w.notice(s).No + "/acknowledge", body: object{"union": s.union.ID}}
+	}},
+	"POST /notices/{no}/deliveries": {[]whose{ownArea, otherArea, otherOrg}, func(w *world, s side) call {
+		return call{path: "notices/" + w.notice(s).No + "/deliveries", body: object{"union": s.union.ID, "event": "handed", "at": w.first.Clock.Now().Format(time.RFC3339Nano), "proof": w.attachment(s, s.CDO).ID}}
+	}},
+
+	"GET /comments":                    {settings, plain("comments", nil)},
+	"GET /deployments/{ref}/comments":  {deployments, at("/comments", nil)},
+	"POST /deployments/{ref}/comments": {writing, at("/comments", object{"kind": "concern", "body": "Caseloads must not rise."})},
+	"GET /comments/{id}":               {append(slices.Clone(ofUnions), scrutinyOf), func(w *world, s side) call { return call{path: "comments/" + w.comment(s).ID} }},
+	"POST /comments/{id}/correct": {ofUnions, func(w *world, s side) call {
+		return call{path: "comments/" + w.comment(s).ID + "/correct", body: object{"body": "Above 20."}}
+	}},
+	"POST /comments/{id}/withdraw": {ofUnions, func(w *world, s side) call { return call{path: "comments/" + w.comment(s).ID + "/withdraw"} }},
+	"POST /comments/{id}/redact": {ofUnions, func(w *world, s side) call {
+		return call{path: "comments/" + w.comment(s).ID + "/redact", body: object{"body": "[name]", "reason": "Names a colleague"}}
+	}},
+	"POST /comments/{id}/widen": {ofUnions, func(w *world, s side) call {
+		return call{path: "comments/" + w.comment(s).ID + "/widen", body: object{"circle": "public"}}
+	}},
+	"POST /comments/{id}/disposition": {ofUnions, func(w *world, s side) call {
+		return call{path: "comments/" + w.comment(s).ID + "/disposition", body: object{"verdict": "accepted", "reason": "A guardrail was added."}}
+	}},
+	"GET /deployments/{ref}/outcomes": {deployments, at("/outcomes", nil)},
+	"PUT /deployments/{ref}/outcomes/{union}": {[]whose{ownArea, formative, otherArea, otherOrg}, func(w *world, s side) call {
+		return call{path: "deployments/" + w.deployment(s).Ref + "/outcomes/" + s.union.ID, body: object{"outcome": "consensus"}}
+	}},
+	"PUT /deployments/{ref}/outcomes/{union}/statement": {[]whose{byOwn, byOther, otherArea, otherOrg}, func(w *world, s side) call {
+		d := w.deployment(s)
+		keep(w, s, "outcome", func() models.UnionOutcome {
+			return need(s.RecordOutcome(w.t.Context(), s.CDO, d.Ref, s.union.ID, "consensus", "", 0))(w.t)
+		})
+		return call{path: "deployments/" + d.Ref + "/outcomes/" + s.union.ID + "/statement", body: object{"statement": "We agree."}}
+	}},
+
+	"GET /deployments/{ref}/requests":  {deployments, at("/requests", nil)},
+	"POST /deployments/{ref}/requests": {writing, at("/requests", object{"question": "How many cases does each worker carry?"})},
+	"GET /requests/{no}":               {ofUnions, func(w *world, s side) call { return call{path: "requests/" + w.request(s).No} }},
+	"POST /requests/{no}/answer": {ofUnions, func(w *world, s side) call {
+		q := w.request(s)
+		return call{path: "requests/" + q.No + "/answer", match: q.Version, body: object{"text": "Between 18 and 24."}}
+	}},
+	"POST /requests/{no}/withhold": {ofUnions, func(w *world, s side) call {
+		q := w.request(s)
+		return call{path: "requests/" + q.No + "/withhold", match: q.Version, body: object{"ground": "Commercial confidence", "expiresOn": "2030-12-31"}}
+	}},
+	"POST /requests/{no}/challenge": {ofUnions, func(w *world, s side) call {
+		q := keep(w, s, "withheld", func() models.RequestState {
+			q := w.request(s)
+			return need(s.Withhold(w.t.Context(), s.CDO, q.No, q.Version, "Commercial confidence", models.MustDate("2030-12-31"), ""))(w.t)
+		})
+		return call{path: "requests/" + q.No + "/challenge", match: q.Version, body: object{"text": "It is not a secret."}}
+	}},
+
+	"POST /imports": {settings, func(w *world, s side) call {
+		b, kind := multi(w.t, map[string]string{"file": importCSV, "mapFile": ownMap})
+		return call{path: "imports", query: "dryRun=true", body: b, headers: headers{"Content-Type": kind}}
+	}},
+	"GET /imports/{id}": {[]whose{ownOrg, otherOrg}, func(w *world, s side) call { return call{path: "imports/" + w.importRun(s).ID} }},
+	"POST /attachments": {settings, func(*world, side) call {
+		return call{path: "attachments", query: "name=receipt.txt", body: []byte("received\n"), headers: headers{"Content-Type": "application/octet-stream"}}
+	}},
+	"GET /attachments/{id}": {[]whose{ownOrg, otherOrg}, func(w *world, s side) call { return call{path: "attachments/" + w.attachment(s, s.CDO).ID} }},
+	"GET /ledger":           {settings, plain("ledger", nil)},
+}
+
+// operation is one of the document's.
+type operation struct{ name, method, act string }
+
+// operationsOf are the operations of the document, in its order.
+func operationsOf(t testing.TB, k *server) []operation {
+	t.Helper()
+	var doc struct {
+		Paths map[string]map[string]struct {
+			Description string `json:"description"`
+		} `json:"paths"`
+	}
+	must(t, json.Unmarshal(need(k.api.OpenAPI())(t), &doc))
+	var ops []operation
+	for path, item := range doc.Paths {
+		for method, op := range item {
+			_, act, _ := strings.Cut(op.Description, "Permission: `")
+			act, _, _ = strings.Cut(act, "`")
+			method = strings.ToUpper(method)
+			ops = append(ops, operation{method + " " + strings.TrimPrefix(path, "/api/v1"), method, act})
+		}
+	}
+	slices.SortFunc(ops, func(x, y operation) int {
+		_, a, _ := strings.Cut(x.name, " ")
+		_, b, _ := strings.Cut(y.name, " ")
+		return strings.Compare(a+" "+x.method, b+" "+y.method)
+	})
+	return ops
+}
+
+// cell is one answer, reduced.
+func (w *world) cell(op operation, who whose, role string) string {
+	w.t.Helper()
+	c := fixtures[op.name].call(w, w.side(who))
+	h := headers{}
+	if c.match > 0 && op.method != http.MethodGet {
+		h["If-Match"] = fmt.Sprintf(`"%d"`, c.match)
+	}
+	actor := w.actor(role)
+	path := c.path
+	if c.query != "" {
+		path += "?" + c.query
+	}
+	if actor.Anonymous() && op.name != "POST /session" {
+		path += map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "organisation=" + w.first.Org.Slug
+	}
+	got := w.do(actor, op.method, path, c.body, h, c.headers)
+	if op.method != http.MethodGet && got.Status < 300 {
+		clear(w.kept) // it may be used up
+	}
+	switch got.Status {
+	case 401, 403, 404:
+		return fmt.Sprint(got.Status)
+	case 200, 201, 204, 409, 410, 412, 422, 428:
+		if got.Status == 422 || got.Status == 428 || got.Status == 412 {
+			if p := got.problem(w.t); p.Code == "invalid" || p.Code == "malformed_json" || p.Code == "version_required" || p.Code == "stale_version" {
+				w.t.Errorf("%s, %s, %s: the fixture is not valid: %s", op.name, who, role, got)
+			}
+		}
+		return "yes"
+	}
+	w.t.Errorf("%s, %s, %s: %s", op.name, who, role, got)
+	return fmt.Sprint(got.Status)
+}
+
+func (w *world) row(op operation, who whose) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%-52s %-23s", op.name, who)
+	for _, role := range matrixRoles {
+		fmt.Fprintf(&b, " %-*s", len(role), w.cell(op, who, role))
+	}
+	return strings.TrimRight(b.String(), " ")
+}
+
+func matrixHead() string {
+	return fmt.Sprintf(`Who may call what: one line an operation and whose record it is called on, one column a role. "yes" is an answer
+of 2xx, or a refusal for another reason than who asks. union_officer and union_rep are UNISON's, other_officer is GMB's; the
+manager's area is adult social care. Written by go test ./api -run TestMatrix -update; read the difference before you keep it.
+
+%-52s %-23s %s`, "operation", "whose record", strings.Join(matrixRoles, " "))
+}
+
+const matrixFile = "testdata/matrix.golden"
+
+// openOperations need no permission.
+var openOperations = []string{"POST /session", "DELETE /session"}
+
+func TestMatrix(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lines := []string{matrixHead()}
+	for _, op := range operationsOf(t, w.server) {
+		f, ok := fixtures[op.name]
+		if !ok {
+			t.Errorf("%s has no fixture: say in fixtures how it is called", op.name)
+			continue
+		}
+		if open := slices.Contains(openOperations, op.name); open != (op.act == "open") || !open && !slices.Contains(policy.Acts(), op.act) {
+			t.Errorf("%s asks for %q, which is no permission", op.name, op.act)
+		}
+		for _, who := range f.whose {
+			row := w.row(op, who)
+			lines = append(lines, row)
+			if who == otherOrg && strings.Contains(row, " yes") {
+				t.Errorf("another organisation's record was reached:\n%s", row)
+			}
+		}
+	}
+	got := strings.Join(lines, "\n") + "\n"
+	if *update {
+		must(t, os.WriteFile(matrixFile, []byte(got), 0o600))
+		return
+	}
+	want, err := os.ReadFile(matrixFile)
+	must(t, err)
+	for i, line := range strings.Split(got, "\n") {
+		if all := strings.Split(string(want), "\n"); i >= len(all) || all[i] != line {
+			t.Fatalf("line %d of the matrix differs; -update writes it anew\n got %s\nwant %s", i+1, line, all[min(i, len(all)-1)])
+		}
+	}
+	if got != string(want) {
+		t.Fatal("the golden matrix has lines that are no operation's; -update writes it anew")
+	}
+}

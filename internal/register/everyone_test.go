@@ -1,0 +1,315 @@
+package register_test
+
+import (
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"beforehand/internal/register"
+	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+)
+
+// useCases calls every method of the register that takes an actor, on real
+// records, with input that a permitted person could send.
+func useCases(h *registertest.House, f records) map[string]func(a models.Actor) error {
+	ctx := f.t.Context()
+	rec := h.Record()
+	edit := func(r models.Record) (models.Record, error) { r.Function = "changed"; return r, nil }
+	return map[string]func(a models.Actor) error{
+		"Organisation": func(a models.Actor) error { return second(h.Organisation(ctx, a)) },
+		"Configure": func(a models.Actor) error {
+			return second(h.Configure(ctx, a, 1, register.Configuration{Name: models.Text{En: "Tywi"}, Zone: "Europe/London", Profile: "wales-partnership"}))
+		},
+		"Profiles":          func(a models.Actor) error { return second(h.Profiles(a)) },
+		"ClosureDays":       func(a models.Actor) error { return second(h.ClosureDays(ctx, a)) },
+		"SetClosureDays":    func(a models.Actor) error { return second(h.SetClosureDays(ctx, a, "2026-12-29 Closed")) },
+		"ServiceAreas":      func(a models.Actor) error { return second(h.ServiceAreas(ctx, a)) },
+		"AddServiceArea":    func(a models.Actor) error { return second(h.AddServiceArea(ctx, a, models.Text{En: "Libraries"}, "")) },
+		"BargainingUnits":   func(a models.Actor) error { return second(h.BargainingUnits(ctx, a)) },
+		"AddBargainingUnit": func(a models.Actor) error { return second(h.AddBargainingUnit(ctx, a, "NJC: libraries")) },
+		"JobRoles":          func(a models.Actor) error { return second(h.JobRoles(ctx, a)) },
+		"JobRole":           func(a models.Actor) error { return second(h.JobRole(ctx, a, h.Role.ID)) },
+		"AddJobRole": func(a models.Actor) error {
+			return second(h.AddJobRole(ctx, a, models.JobRole{Title: "Librarian", ServiceAreaID: h.Area.ID}))
+		},
+		"ChangeJobRole": func(a models.Actor) error {
+			j := h.OtherRole
+			j.Headcount = 7
+			return second(h.ChangeJobRole(ctx, a, 1, j))
+		},
+		"AddUser": func(a models.Actor) error {
+			return second(h.AddUser(ctx, a, register.NewUser{Email: "new@tywi.example", Name: "New", Password: registertest.Password, Hat: register.Hat{Role: models.RoleHR}}))
+		},
+		"GrantRole": func(a models.Actor) error {
+			return h.GrantRole(ctx, a, "hr@tywi.example", register.Hat{Role: models.RoleCDO})
+		},
+		"Members":    func(a models.Actor) error { return second(h.Members(ctx, a)) },
+		"IssueToken": func(a models.Actor) error { _, _, err := h.IssueToken(ctx, a, "x", nil, 3); return err },
+		"Unions":     func(a models.Actor) error { return second(h.Unions(ctx, a)) },
+		"AddUnion":   func(a models.Actor) error { return second(h.AddUnion(ctx, a, "Unite", "Unite")) },
+		"Branches":   func(a models.Actor) error { return second(h.Branches(ctx, a)) },
+		"AddBranch":  func(a models.Actor) error { return second(h.AddBranch(ctx, a, h.Unison.ID, "Another")) },
+		"AppointOfficer": func(a models.Actor) error {
+			return second(h.AppointOfficer(ctx, a, f.branch.ID, "unison@tywi.example", "officer", models.MustDate("2026-01-01"), 0))
+		},
+		"Recognitions": func(a models.Actor) error { return second(h.Recognitions(ctx, a)) },
+		"Agree": func(a models.Actor) error {
+			return second(h.Agree(ctx, a, models.Recognition{UnionID: h.Unison.ID, BranchID: f.branch.ID, BargainingUnitID: h.OtherUnit.ID, From: models.MustDate("2026-09-01")}))
+		},
+		"ChangeRecognition": func(a models.Actor) error {
+			return second(h.ChangeRecognition(ctx, a, 1, f.recognition.ID, 0, true, "Disputed", models.MustDate("2024-01-01"), nil))
+		},
+		"ServiceAddresses": func(a models.Actor) error { return second(h.ServiceAddresses(ctx, a)) },
+		"AgreeAddress": func(a models.Actor) error {
+			return second(h.AgreeAddress(ctx, a, models.ServiceAddress{BranchID: f.branch.ID, Channel: models.ByHand, Address: "County Hall", Languages: []models.Language{"en"}, From: models.MustDate("2026-01-01")}))
+		},
+		"RegisterDeployment": func(a models.Actor) error {
+			return second(h.RegisterDeployment(ctx, a, register.Registration{Record: rec}))
+		},
+		"Deployment": func(a models.Actor) error { return second(h.Register.Deployment(ctx, a, f.noticed.Ref)) },
+		"Deployments": func(a models.Actor) error {
+			_, _, _, err := h.Deployments(ctx, a, store.Filter{}, register.Page{Limit: 10})
+			return err
+		},
+		"Revise": func(a models.Actor) error {
+			return second(h.Revise(ctx, a, f.formative.Ref, f.formative.Version, edit, register.Judgement{}))
+		},
+		"JudgeMateriality": func(a models.Actor) error {
+			return h.JudgeMateriality(ctx, a, f.noticed.Ref, f.material, false, "Only spelling")
+		},
+		"MaterialChanges": func(a models.Actor) error { return second(h.MaterialChanges(ctx, a, f.noticed.Ref)) },
+		"MarkLate": func(a models.Actor) error {
+			return second(h.MarkLate(ctx, a, f.formative.Ref, f.formative.Version, "Found in use"))
+		},
+		"RaiseClass": func(a models.Actor) error {
+			return second(h.RaiseClass(ctx, a, f.formative.Ref, f.formative.Version, models.ClassC, "Feeds supervision"))
+		},
+		"AddToScope": func(a models.Actor) error {
+			return h.AddToScope(ctx, a, f.noticed.Ref, f.third.ID, "Works beside them")
+		},
+		"Scope":    func(a models.Actor) error { _, _, err := h.Scope(ctx, a, f.noticed.Ref); return err },
+		"Versions": func(a models.Actor) error { return second(h.Versions(ctx, a, f.noticed.Ref, 0, 10)) },
+		"Version":  func(a models.Actor) error { return second(h.Version(ctx, a, f.noticed.Ref, 1)) },
+		"AsAt": func(a models.Actor) error {
+			return second(h.AsAt(ctx, a, f.noticed.Ref, models.MustDate("2026-09-07")))
+		},
+		"Diff": func(a models.Actor) error { return second(h.Diff(ctx, a, f.noticed.Ref, 1, 2)) },
+		"Gate": func(a models.Actor) error { return second(h.Gate(ctx, a, f.noticed.Ref, "", 0)) },
+		"Move": func(a models.Actor) error {
+			return second(h.Move(ctx, a, f.formative.Ref, f.formative.Version, models.StageWithdrawn, "Not wanted"))
+		},
+		"DraftNotice": func(a models.Actor) error {
+			return second(h.DraftNotice(ctx, a, f.formative.Ref, registertest.Draft(models.NoticeChange)))
+		},
+		"ReviseNotice": func(a models.Actor) error {
+			return second(h.ReviseNotice(ctx, a, f.draft.ID, 1, registertest.Draft(models.NoticeChange)))
+		},
+		"DiscardNotice": func(a models.Actor) error { return h.DiscardNotice(ctx, a, f.draft.ID, 1) },
+		"Drafts":        func(a models.Actor) error { return second(h.Drafts(ctx, a, f.formative.Ref)) },
+		"CheckNotice":   func(a models.Actor) error { return second(h.CheckNotice(ctx, a, f.draft.ID)) },
+		"ServeNotice":   func(a models.Actor) error { return second(h.ServeNotice(ctx, a, f.draft.ID, 1)) },
+		"Notice":        func(a models.Actor) error { return second(h.Notice(ctx, a, f.notice.No)) },
+		"Notices":       func(a models.Actor) error { return second(h.Notices(ctx, a, f.noticed.Ref)) },
+		"Acknowledge":   func(a models.Actor) error { return h.Acknowledge(ctx, a, f.notice.No, h.Unison.ID) },
+		"RecordDelivery": func(a models.Actor) error {
+			return h.RecordDelivery(ctx, a, f.notice.No, h.Unison.ID, models.Handed, f.notice.ServedAt, "", f.proof.ID)
+		},
+		"MakeComment": func(a models.Actor) error {
+			return second(h.MakeComment(ctx, a, f.noticed.Ref, commentInput("More words")))
+		},
+		"CorrectComment":  func(a models.Actor) error { return second(h.CorrectComment(ctx, a, f.comment.ID, "Better words")) },
+		"WithdrawComment": func(a models.Actor) error { return h.WithdrawComment(ctx, a, f.comment.ID) },
+		"RedactComment": func(a models.Actor) error {
+			return h.RedactComment(ctx, a, f.comment.ID, "[name] said", "Names somebody")
+		},
+		"WidenComment": func(a models.Actor) error { return h.WidenComment(ctx, a, f.comment.ID, models.CirclePublic) },
+		"Dispose": func(a models.Actor) error {
+			return second(h.Dispose(ctx, a, f.comment.ID, "accepted", "It was changed", nil))
+		},
+		"Comments":   func(a models.Actor) error { return second(h.Comments(ctx, a, f.noticed.Ref)) },
+		"Comment":    func(a models.Actor) error { return second(h.Comment(ctx, a, f.comment.ID)) },
+		"Unanswered": func(a models.Actor) error { _, _, err := h.Unanswered(ctx, a, register.Page{Limit: 10}); return err },
+		"RecordOutcome": func(a models.Actor) error {
+			return second(h.RecordOutcome(ctx, a, f.noticed.Ref, h.GMB.ID, "consensus", "", 0))
+		},
+		"StateOutcome": func(a models.Actor) error {
+			return second(h.StateOutcome(ctx, a, f.noticed.Ref, h.Unison.ID, "We differ"))
+		},
+		"Outcomes": func(a models.Actor) error { return second(h.Outcomes(ctx, a, f.noticed.Ref)) },
+		"Ask":      func(a models.Actor) error { return second(h.Ask(ctx, a, f.noticed.Ref, "", "How many?")) },
+		"Answer":   func(a models.Actor) error { return second(h.Answer(ctx, a, f.request.No, 1, "Twelve.")) },
+		"Withhold": func(a models.Actor) error {
+			return second(h.Withhold(ctx, a, f.request.No, 1, "Commercial confidence", models.MustDate("2027-01-01"), ""))
+		},
+		"Challenge": func(a models.Actor) error {
+			return second(h.Challenge(ctx, a, f.withheld.No, 2, "It is not commercial"))
+		},
+		"Requests": func(a models.Actor) error { return second(h.Requests(ctx, a, f.noticed.Ref)) },
+		"Request":  func(a models.Actor) error { return second(h.Request(ctx, a, f.request.No)) },
+		"PlaceHold": func(a models.Actor) error {
+			return second(h.PlaceHold(ctx, a, f.noticed.Ref, "", "Status quo", models.MustDate("2027-01-01")))
+		},
+		"LiftHold": func(a models.Actor) error { return second(h.LiftHold(ctx, a, f.hold.ID, 1, "Agreed")) },
+		"Holds":    func(a models.Actor) error { return second(h.Holds(ctx, a, f.noticed.Ref)) },
+		"RequestOverride": func(a models.Actor) error {
+			return second(h.RequestOverride(ctx, a, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2027-01-01")))
+		},
+		"SignOverride": func(a models.Actor) error { return second(h.SignOverride(ctx, a, f.override.ID, 1)) },
+		"Overrides":    func(a models.Actor) error { return second(h.Overrides(ctx, a, f.noticed.Ref)) },
+		"GiveScores": func(a models.Actor) error {
+			return second(h.GiveScores(ctx, a, f.noticed.Ref, register.EmployerParty, []models.Score{{Dimension: "LOAD", Likelihood: 1, Reversibility: 1, Duration: 1, Confidence: "low"}}))
+		},
+		"Scores":   func(a models.Actor) error { return second(h.Scores(ctx, a, f.noticed.Ref)) },
+		"Timeline": func(a models.Actor) error { _, _, err := h.Timeline(ctx, a, f.noticed.Ref, 0, 10); return err },
+		"Ledger":   func(a models.Actor) error { return second(h.Ledger(ctx, a, 0, 10)) },
+		"Attach": func(a models.Actor) error {
+			return second(h.Attach(ctx, a, "proof.txt", []byte("received with thanks")))
+		},
+		"Attachment": func(a models.Actor) error {
+			_, r, err := h.Attachment(ctx, a, f.proof.ID)
+			if r != nil {
+				_ = r.Close()
+			}
+			return err
+		},
+		"Import": func(a models.Actor) error {
+			return second(h.Import(ctx, a, register.ImportInput{FileName: "x.csv", Map: "x.yaml", MapFile: []byte(smallMap), Data: []byte(smallFile)}))
+		},
+		"ImportReport": func(a models.Actor) error { return second(h.ImportReport(ctx, a, f.imported.ID)) },
+	}
+}
+
+// withoutActor are the methods that ask nobody: sign-in, set-up, jobs.
+var withoutActor = []string{
+	"ActorOf", "ActorOfToken", "PublicActor", "SignIn", "Found", "Organisations", "SetPassword", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
+}
+
+// TestEveryUseCase holds three things of every method of the register: it is
+// in the table; somebody without a role gets nowhere and leaves no trace;
+// somebody permitted adds exactly one entry when it changes something, and
+// none when it reads.
+func TestEveryUseCase(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		f := makeRecords(t, h)
+		table := useCases(h, f)
+		typ := reflect.TypeOf(h.Register)
+		for i := range typ.NumMethod() {
+			name := typ.Method(i).Name
+			if _, ok := table[name]; !ok && !slices.Contains(withoutActor, name) {
+				t.Errorf("%s is not in the table", name)
+			}
+		}
+		stranger := models.Actor{UserID: h.Scrutiny.UserID, OrgID: h.Org.ID}
+		for name, call := range table {
+			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
+			counts := need(s.Counts(t.Context()))(t)
+			err := call(stranger)
+			if kind := models.KindOf(err); err != nil && kind != models.Forbidden && kind != models.NotFound || err == nil && !publicReads[name] {
+				t.Errorf("%s by somebody without a role: %v", name, err)
+			}
+			after := need(s.Counts(t.Context()))(t)
+			if n := need(s.LedgerSize(t.Context(), h.Org.ID))(t); n != before || !reflect.DeepEqual(counts, after) {
+				t.Errorf("%s by somebody without a role left a trace", name)
+			}
+		}
+	})
+	for name, who := range whoMay {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := storetest.Open(t, "sqlite")
+			h := registertest.New(t, s)
+			f := makeRecords(t, h)
+			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
+			must(t, useCases(h, f)[name](who.actor(h)))
+			if n := need(s.LedgerSize(t.Context(), h.Org.ID))(t); n-before != who.entries {
+				t.Errorf("%d entries", n-before)
+			}
+		})
+	}
+}
+
+// publicReads are what anybody may read of what is published.
+var publicReads = map[string]bool{
+	"Deployment": true, "Deployments": true, "Scope": true, "Versions": true, "Version": true, "AsAt": true, "Diff": true, "Gate": true, "Notice": true, "Notices": true,
+	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
+}
+
+// whoMay names somebody who may, for every method that changes something.
+var whoMay = map[string]struct {
+	actor   func(*registertest.House) models.Actor
+	entries int64
+}{
+	"Configure": {admin, 1}, "SetClosureDays": {hr, 1}, "AddServiceArea": {admin, 1}, "AddBargainingUnit": {hr, 1}, "AddJobRole": {hr, 1}, "ChangeJobRole": {hr, 1},
+	"AddUser": {admin, 1}, "GrantRole": {admin, 1}, "IssueToken": {cdo, 1}, "AddUnion": {admin, 1}, "AddBranch": {hr, 1}, "AppointOfficer": {officer, 1}, "Agree": {hr, 1},
+	"ChangeRecognition": {hr, 1}, "AgreeAddress": {hr, 1}, "RegisterDeployment": {manager, 1}, "Revise": {manager, 1}, "JudgeMateriality": {cdo, 1}, "MarkLate": {cdo, 1},
+	"RaiseClass": {cdo, 1}, "AddToScope": {cdo, 1}, "Move": {cdo, 1}, "DraftNotice": {manager, 1}, "ReviseNotice": {manager, 1}, "DiscardNotice": {cdo, 1}, "ServeNotice": {cdo, 1},
+	"Acknowledge": {officer, 1}, "RecordDelivery": {cdo, 1}, "MakeComment": {rep, 1}, "CorrectComment": {officer, 1}, "WithdrawComment": {officer, 1}, "RedactComment": {assurer, 1},
+	"WidenComment": {officer, 1}, "Dispose": {manager, 1}, "RecordOutcome": {cdo, 1}, "StateOutcome": {officer, 1}, "Ask": {rep, 1}, "Answer": {manager, 1}, "Withhold": {manager, 1},
+	"Challenge": {officer, 1}, "PlaceHold": {approver, 1}, "LiftHold": {approver, 1}, "RequestOverride": {cdo, 1}, "SignOverride": {approver, 1}, "GiveScores": {manager, 1},
+	"Attach": {manager, 1}, "Import": {cdo, 1}, "Members": {officer, 0}, "Ledger": {auditor, 0}, "Attachment": {auditor, 0}, "Unanswered": {scrutiny, 0}, "ImportReport": {cdo, 0},
+	"Requests": {officer, 0}, "Request": {rep, 0}, "Comment": {rep, 0}, "Drafts": {manager, 0}, "CheckNotice": {manager, 0}, "Organisation": {admin, 0}, "JobRole": {rep, 0},
+}
+
+func admin(h *registertest.House) models.Actor    { return h.Admin }
+func hr(h *registertest.House) models.Actor       { return h.HR }
+func cdo(h *registertest.House) models.Actor      { return h.CDO }
+func manager(h *registertest.House) models.Actor  { return h.Manager }
+func assurer(h *registertest.House) models.Actor  { return h.Assurer }
+func approver(h *registertest.House) models.Actor { return h.Approver }
+func officer(h *registertest.House) models.Actor  { return h.Officer }
+func rep(h *registertest.House) models.Actor      { return h.Rep }
+func scrutiny(h *registertest.House) models.Actor { return h.Scrutiny }
+func auditor(h *registertest.House) models.Actor  { return h.Auditor }
+
+// records are what the use cases are tried on.
+type records struct {
+	t                  testing.TB
+	formative, noticed register.DeploymentView
+	draft              models.Draft
+	notice             models.Notice
+	comment            models.CommentState
+	request, withheld  models.RequestState
+	hold               models.Hold
+	override           models.Override
+	branch             models.Branch
+	recognition        models.Recognition
+	third              models.Union
+	proof              models.Attachment
+	imported           register.ImportReport
+	material           int
+}
+
+func makeRecords(t testing.TB, h *registertest.House) records {
+	t.Helper()
+	ctx := t.Context()
+	f := records{t: t, formative: h.Formative(t)}
+	f.draft = need(h.DraftNotice(ctx, h.CDO, f.formative.Ref, registertest.Draft(models.NoticeChange)))(t)
+	f.noticed, f.notice = h.Noticed(t)
+	f.comment = need(h.MakeComment(ctx, h.Rep, f.noticed.Ref, commentInput("Caseloads must not rise.")))(t)
+	f.request = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "How many cases?"))(t)
+	f.withheld = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "What does it cost?"))(t)
+	f.withheld = need(h.Withhold(ctx, h.CDO, f.withheld.No, 1, "Commercial confidence", models.MustDate("2027-01-01"), ""))(t)
+	f.hold = need(h.PlaceHold(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "Status quo", models.MustDate("2027-01-01")))(t)
+	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2027-01-01")))(t)
+	must(t, second(h.RecordOutcome(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "not_agreed", "We differ on load", 0)))
+	f.branch = need(h.Branches(ctx, h.HR))(t)[1]
+	if f.branch.UnionID != h.Unison.ID {
+		f.branch = need(h.Branches(ctx, h.HR))(t)[0]
+	}
+	f.recognition = need(h.Recognitions(ctx, h.HR))(t)[0]
+	f.third = need(h.AddUnion(ctx, h.Admin, "Prospect", "Prospect"))(t)
+	f.proof = need(h.Attach(ctx, h.CDO, "receipt.txt", []byte("signed for at reception")))(t)
+	f.imported = need(h.Import(ctx, h.CDO, register.ImportInput{FileName: "y.csv", Map: "y.yaml", MapFile: []byte(smallMap), Data: []byte("Name,Why,Where\nSort post,Faster post,Post room\n")}))(t)
+	h.Clock.Set(h.Clock.Now().Add(time.Hour))
+	v := need(h.Revise(ctx, h.CDO, f.noticed.Ref, f.noticed.Version, func(r models.Record) (models.Record, error) {
+		r.Models[0].Region = "EU West"
+		return r, nil
+	}, register.Judgement{}))(t)
+	f.noticed, f.material = v, v.Version
+	return f
+}
