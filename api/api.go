@@ -60,6 +60,7 @@ func Mount(e *gin.Engine, p Parts) *API {
 	a.huma = humagin.New(e, cfg)
 	a.huma.UseMiddleware(a.mayTry)
 	a.routes()
+	a.examples()
 	a.pages(e)
 	return a
 }
@@ -113,13 +114,9 @@ type op struct {
 
 // add registers an operation: its permission, its errors and its handler.
 func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
-	id := o.act
-	if id == openToAll || id == "" {
-		id = "open"
-	}
-	errs := []int{401, 403, 404, 422, 500}
+	errs := []int{401, 403, 404, 405, 410, 422, 500}
 	if o.method != http.MethodGet {
-		errs = append(errs, 400, 409, 410, 412, 413, 428)
+		errs = append(errs, 400, 409, 412, 413, 415, 428)
 	}
 	slices.Sort(errs)
 	operation := huma.Operation{
@@ -135,7 +132,7 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 	} else {
 		operation.Security = []map[string][]string{{}}
 	}
-	if o.method == http.MethodPost {
+	if o.method == http.MethodPost && keepsAnswer(o.act) {
 		operation.Middlewares = huma.Middlewares{a.once}
 		operation.Parameters = []*huma.Param{{
 			Name: "Idempotency-Key", In: "header", Description: "A key of your own: the same key and body give the first answer again",
@@ -143,6 +140,9 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 		}}
 	}
 	huma.Register(a.huma, operation, func(ctx context.Context, in *I) (*O, error) {
+		if err := untypable(in); err != nil {
+			return nil, problem(ctx, a.log, err)
+		}
 		out, err := h(ctx, in)
 		if err != nil {
 			return nil, problem(ctx, a.log, err)
@@ -191,13 +191,22 @@ func (p Paging) page(exact bool) register.Page {
 type List[T any] struct {
 	Items []T `json:"items" nullable:"false"`
 	// Total counts what was asked for; above 1,000 it stops unless total=exact.
-	Total       int    `json:"total" doc:"How many there are; stops at 1000 unless total=exact"`
+	// Lists that go on without being counted have none.
+	Total       *int   `json:"total,omitempty" minimum:"0" doc:"How many there are; stops at 1000 unless total=exact. Left out where pages are not counted"`
 	TotalCapped bool   `json:"totalCapped,omitempty" doc:"There are more than the total says"`
 	Next        string `json:"next,omitempty" doc:"Address of the next page"`
 }
 
+// listOf is a whole list.
 func listOf[M, T any](rows []M, view func(M) T) *reply[List[T]] {
-	l := List[T]{Items: make([]T, 0, len(rows)), Total: len(rows)}
+	l := pageOf(rows, view)
+	l.Body.Total = ptr(len(rows))
+	return l
+}
+
+// pageOf is a part of a list that nobody has counted.
+func pageOf[M, T any](rows []M, view func(M) T) *reply[List[T]] {
+	l := List[T]{Items: make([]T, 0, len(rows))}
 	for _, r := range rows {
 		l.Items = append(l.Items, view(r))
 	}

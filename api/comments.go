@@ -77,7 +77,7 @@ func viewDisposition(d models.Disposition, ref string) Disposition {
 
 func (a *API) unanswered(ctx context.Context, in *Paging) (*reply[List[Comment]], error) {
 	rows, next, err := a.reg.Unanswered(ctx, web.Actor(ctx), in.page(false))
-	out := listOf(rows, viewComment)
+	out := pageOf(rows, viewComment)
 	out.Body.Next = nextPage(ctx, "/comments", next)
 	return out, err
 }

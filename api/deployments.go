@@ -130,11 +130,12 @@ func (a *API) deployments(ctx context.Context, in *deploymentsInput) (*reply[Lis
 	if err != nil {
 		return nil, err
 	}
-	out := listOf(rows, viewLine)
-	out.Body.Total = total
-	if in.Total != "exact" && total > store.CountCap {
-		out.Body.Total, out.Body.TotalCapped = store.CountCap, true
+	out := pageOf(rows, viewLine)
+	out.Body.TotalCapped = in.Total != "exact" && total > store.CountCap
+	if out.Body.TotalCapped {
+		total = store.CountCap
 	}
+	out.Body.Total = &total
 	out.Body.Next = nextPage(ctx, "/deployments", next)
 	return out, nil
 }
@@ -206,7 +207,13 @@ func (a *API) patchDeployment(ctx context.Context, in *patchInput) (*reply[Deplo
 	if err != nil {
 		return nil, err
 	}
-	edit := func(r models.Record) (models.Record, error) { return models.Merge(r, b) }
+	edit := func(r models.Record) (models.Record, error) {
+		merged, err := models.Merge(r, b)
+		if err == nil {
+			err = untypable(&merged)
+		}
+		return merged, err
+	}
 	return a.revise(ctx, in.ByRef, in.IfMatchHeader, in.Judging, edit)
 }
 
@@ -354,7 +361,7 @@ type timelineInput struct {
 
 func (a *API) timeline(ctx context.Context, in *timelineInput) (*reply[List[Event]], error) {
 	rows, next, err := a.reg.Timeline(ctx, web.Actor(ctx), in.Ref, in.From, in.Limit)
-	out := listOf(rows, func(e register.Event) Event {
+	out := pageOf(rows, func(e register.Event) Event {
 		return Event{e.Seq, instant(e.At), e.Verb, e.Subject, both("verb."+e.Verb, e.Data), e.Data}
 	})
 	if next > 0 {
@@ -382,13 +389,13 @@ func viewVersion(v models.Version) Version {
 
 type versionsInput struct {
 	ByRef
-	Below int `query:"below" minimum:"0" doc:"Only saves before this one"`
+	Below int `query:"below" minimum:"0" maximum:"1000000" doc:"Only saves before this one"`
 	Limit int `query:"limit" minimum:"1" maximum:"200" default:"50"`
 }
 
 func (a *API) versions(ctx context.Context, in *versionsInput) (*reply[List[Version]], error) {
 	rows, err := a.reg.Versions(ctx, web.Actor(ctx), in.Ref, in.Below, in.Limit)
-	out := listOf(rows, viewVersion)
+	out := pageOf(rows, viewVersion)
 	if len(rows) == in.Limit && rows[len(rows)-1].Number > 1 {
 		out.Body.Next = "/api/v1/deployments/" + in.Ref + "/versions?below=" + itoa(int64(rows[len(rows)-1].Number))
 	}

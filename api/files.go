@@ -69,7 +69,7 @@ type ledgerInput struct {
 
 func (a *API) ledger(ctx context.Context, in *ledgerInput) (*reply[List[LedgerEntry]], error) {
 	rows, err := a.reg.Ledger(ctx, web.Actor(ctx), in.From, in.Limit)
-	out := listOf(rows, func(r store.LedgerRow) LedgerEntry {
+	out := pageOf(rows, func(r store.LedgerRow) LedgerEntry {
 		return LedgerEntry{r.Seq, instant(r.At), r.Verb, json.RawMessage(r.Body), r.Leaf}
 	})
 	if len(rows) == in.Limit {

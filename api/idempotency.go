@@ -2,9 +2,11 @@ package api
 
 import (
 	"bytes"
+	"context"
 	"net/http"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -15,18 +17,22 @@ import (
 	"beforehand/models"
 )
 
+// keepsAnswer says whether the answers of an act may be kept: those that hold a
+// secret, shown once, may not, nor is there anybody to keep a sign-in for.
+func keepsAnswer(act any) bool { return act != openToAll && act != "token.issue" }
+
 // once answers a repeated request as it was answered the first time. The key
 // itself is written in the transaction of the change; the answer after it.
 func (a *API) once(c huma.Context, next func(huma.Context)) {
 	key := c.Header("Idempotency-Key")
 	actor := web.Actor(c.Context())
-	if key == "" || actor.Anonymous() || c.Operation().Metadata[actKey] == openToAll {
+	if key == "" || actor.Anonymous() || !keepsAnswer(c.Operation().Metadata[actKey]) {
 		next(c)
 		return
 	}
-	if len(key) > 200 || strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }) {
+	if len(key) > 200 || !utf8.ValidString(key) || strings.ContainsFunc(key, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		e := models.Fail(models.Invalid, "invalid")
-		e.Fields = []models.Field{{Path: "Idempotency-Key", Code: "too_long", Params: models.Params{"max": 200, "length": len(key)}}}
+		e.Fields = []models.Field{{Path: "Idempotency-Key", Code: "malformed", Params: models.Params{"value": shown(key)}}}
 		a.write(c, problem(c.Context(), a.log, e))
 		return
 	}
@@ -65,7 +71,8 @@ func (a *API) keep(c huma.Context, actor models.Actor, k register.Key, tee *teeW
 			headers[name] = v
 		}
 	}
-	if err := a.reg.KeepAnswer(c.Context(), actor, k, tee.Status(), headers, tee.body.Bytes()); err != nil {
+	// Whoever gave up waiting will ask again: the answer is kept all the same.
+	if err := a.reg.KeepAnswer(context.WithoutCancel(c.Context()), actor, k, tee.Status(), headers, tee.body.Bytes()); err != nil {
 		a.log.WarnContext(c.Context(), "an answer was not kept", "error", err.Error())
 	}
 }

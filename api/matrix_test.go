@@ -34,6 +34,7 @@ const (
 	byOwn      whose = "UNISON's"
 	byOther    whose = "GMB's"
 	scrutinyOf whose = "UNISON's, to scrutiny"
+	assessed   whose = "own area, an assessment"
 	otherOrg   whose = "other organisation"
 )
 
@@ -283,6 +284,14 @@ func orNil(o object) any {
 	return o
 }
 
+// parts are what a save of parts changes.
+func parts(s side) object {
+	if s.whose == assessed {
+		return object{"assessments": []object{{"kind": "dpia", "state": "yes", "on": "2026-08-21"}}}
+	}
+	return object{"function": unique("Visits")}
+}
+
 func plain(path string, body func(s side) object) func(w *world, s side) call {
 	return func(_ *world, s side) call {
 		c := call{path: path}
@@ -390,11 +399,13 @@ var fixtures = map[string]fixture{
 	"GET /deployments/{ref}": {deployments, at("", nil)},
 	"PUT /deployments/{ref}": {writing, func(w *world, s side) call {
 		d := w.deployment(s)
-		return call{path: "deployments/" + d.Ref, match: d.Version, body: asObject(w.t, w.record(s))}
+		rec := w.record(s)
+		rec.Function = unique("Visits")
+		return call{path: "deployments/" + d.Ref, match: d.Version, body: asObject(w.t, rec)}
 	}},
-	"PATCH /deployments/{ref}": {writing, func(w *world, s side) call {
+	"PATCH /deployments/{ref}": {append(slices.Clone(writing), assessed), func(w *world, s side) call {
 		d := w.deployment(s)
-		return call{path: "deployments/" + d.Ref, match: d.Version, body: object{"function": "Visits"}, headers: headers{"Content-Type": "application/merge-patch+json"}}
+		return call{path: "deployments/" + d.Ref, match: d.Version, body: parts(s), headers: headers{"Content-Type": "application/merge-patch+json"}}
 	}},
 	"GET /deployments/{ref}/gate":  {deployments, at("/gate", nil)},
 	"GET /deployments/{ref}/scope": {deployments, at("/scope", nil)},

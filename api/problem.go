@@ -95,7 +95,7 @@ var codeOfStatus = map[int]string{
 }
 
 // fromDecoder turns what huma finds wrong with a request into our problem.
-func fromDecoder(c huma.Context, status int, msg string, errs ...error) huma.StatusError {
+func fromDecoder(c huma.Context, status int, _ string, errs ...error) huma.StatusError {
 	ctx := context.Background()
 	if c != nil {
 		ctx = c.Context()
@@ -106,20 +106,9 @@ func fromDecoder(c huma.Context, status int, msg string, errs ...error) huma.Sta
 	}
 	p := newProblem(ctx, status, code, words.Say(string(web.Language(ctx)), "error."+code, nil))
 	for _, err := range errs {
-		if err == nil {
-			continue
+		if err != nil {
+			p.Errors = append(p.Errors, decoded(string(web.Language(ctx)), err))
 		}
-		f := ProblemField{Code: "wrong_type", Message: err.Error()}
-		if d, ok := errors.AsType[*huma.ErrorDetail](err); ok {
-			f.Path, f.Message = strings.TrimPrefix(d.Location, "body."), d.Message
-		}
-		if strings.Contains(f.Message, "unexpected property") {
-			f.Code = "unknown_field"
-		}
-		p.Errors = append(p.Errors, f)
-	}
-	if len(p.Errors) == 0 && known {
-		p.Errors = []ProblemField{{Code: code, Message: msg}}
 	}
 	return p
 }

@@ -164,7 +164,7 @@ func (s *story) hire(ctx context.Context, admin models.Actor) error {
 func (s *story) agreements(ctx context.Context) error {
 	hr := s.people["hr"]
 	units := map[string]models.BargainingUnit{}
-	for _, name := range []string{"NJC: social work", "NJC: corporate", "Chief officers"} {
+	for _, name := range []string{"NJC: social work", "NJC: corporate", "NJC: libraries", "Chief officers"} {
 		unit, err := s.AddBargainingUnit(ctx, hr, name)
 		if err != nil {
 			return err
@@ -178,6 +178,7 @@ func (s *story) agreements(ctx context.Context) error {
 		{"social", "NJC: social work", models.JobRole{Title: "Social worker", JobFamily: "Social work", PayGroup: "NJC", Grade: "J", SOC2020: "2461", ServiceAreaID: s.areas["care"].ID, Site: "Neuadd y Sir", Headcount: 46, FTE: 41.5, AgencyCount: 3}},
 		{"recruit", "NJC: corporate", models.JobRole{Title: "Recruitment officer", JobFamily: "Human resources", PayGroup: "NJC", Grade: "G", SOC2020: "3571", ServiceAreaID: s.areas["people"].ID, Site: "Neuadd y Sir", Headcount: 9, FTE: 8}},
 		{"contact", "NJC: corporate", models.JobRole{Title: "Customer adviser", JobFamily: "Customer services", PayGroup: "NJC", Grade: "E", SOC2020: "7219", ServiceAreaID: s.areas["customer"].ID, Site: "Canolfan Gyswllt", Headcount: 31, FTE: 27.4}},
+		{"library", "NJC: libraries", models.JobRole{Title: "Library assistant", JobFamily: "Libraries", PayGroup: "NJC", Grade: "D", SOC2020: "4135", ServiceAreaID: s.areas["customer"].ID, Site: "Llyfrgell y Dref", Headcount: 14, FTE: 9.6}},
 		{"head", "Chief officers", models.JobRole{Title: "Head of service", JobFamily: "Management", PayGroup: "JNC", Grade: "HoS", SOC2020: "1139", ServiceAreaID: s.areas["people"].ID, Headcount: 12, FTE: 12}},
 	} {
 		unit := units[r.unit].ID
@@ -192,7 +193,7 @@ func (s *story) agreements(ctx context.Context) error {
 	for _, u := range []struct {
 		union string
 		units []string
-	}{{"UNISON", []string{"NJC: social work", "NJC: corporate"}}, {"GMB", []string{"NJC: social work", "NJC: corporate"}}, {"Unite", []string{"NJC: social work"}}} {
+	}{{"UNISON", []string{"NJC: social work", "NJC: corporate", "NJC: libraries"}}, {"GMB", []string{"NJC: social work", "NJC: corporate"}}, {"Unite", []string{"NJC: social work"}}} {
 		if err := s.recognise(ctx, u.union, u.units, units, local); err != nil {
 			return err
 		}
@@ -230,8 +231,8 @@ func (s *story) examples(data string) error {
 		return err
 	}
 	rec := s.caseNotes()
-	rec.Name = models.Text{En: "Summarise visit records", Cy: "Crynhoi cofnodion ymweliadau"}
-	rec.Dates = models.Dates{}
+	rec.Name = models.Text{En: "Summarise reading-group notes", Cy: "Crynhoi nodiadau grwpiau darllen"}
+	rec.ServiceAreaID, rec.Groups = s.areas["customer"].ID, []models.Group{{JobRoleID: s.roles["library"].ID, Headcount: 14}}
 	today := models.DateOf(time.Now(), s.org.Location())
 	rec.Dates = models.Dates{PilotPlanned: today + 90, GoLivePlanned: today + 200, ReviewDue: today + 300}
 	for name, v := range map[string]any{

@@ -105,7 +105,6 @@ func (s *story) consult003(ctx context.Context) error {
 		{"2026-09-16 11:05", "unison", register.CommentInput{Kind: "concern", Dimension: "LOAD", Body: "Time saved on notes must not come back as more cases. We ask for a limit that is watched from the first day."}},
 		{"2026-09-17 16:50", "rep", register.CommentInput{Kind: "question", Dimension: "LIAB", Body: "Who answers for it if a draft leaves out a safeguarding concern and the worker signs it?"}},
 		{"2026-09-21 10:30", "gmb", register.CommentInput{Kind: "suggestion", Dimension: "SKILL", Language: models.Welsh, Body: "Dylai gweithwyr newydd ysgrifennu eu nodiadau eu hunain am y tri mis cyntaf."}},
-		{"2026-09-25 13:15", "unite", register.CommentInput{Kind: "formal_response", Body: "Unite does not agree to the pilot while the effect on agency social workers has not been assessed."}},
 	} {
 		s.on(c.when)
 		if _, err := s.MakeComment(ctx, s.people[c.who], ref, c.in); err != nil {
@@ -118,6 +117,10 @@ func (s *story) consult003(ctx context.Context) error {
 		{Dimension: "LIAB", Direction: -1, Likelihood: 2, Reach: 49, Reversibility: 3, Duration: 3, Confidence: "low"},
 	})
 	if err != nil {
+		return err
+	}
+	s.on("2026-09-25 13:15")
+	if _, err := s.MakeComment(ctx, s.people["unite"], ref, register.CommentInput{Kind: "formal_response", Body: "Unite does not agree to the pilot while the effect on agency social workers has not been assessed."}); err != nil {
 		return err
 	}
 	s.on("2026-09-30 11:25")

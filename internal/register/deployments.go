@@ -430,6 +430,9 @@ func (r *Register) revised(ctx context.Context, tx *store.Tx, a models.Actor, s 
 	if err != nil {
 		return entry{}, err
 	}
+	if err := r.ownAssessments(a, *s, changes); err != nil {
+		return entry{}, err
+	}
 	org, err := tx.Organisation(ctx, a.OrgID)
 	if err != nil {
 		return entry{}, err
@@ -452,6 +455,21 @@ func (r *Register) revised(ctx context.Context, tx *store.Tx, a models.Actor, s 
 	}
 	kinds, err := r.noteMaterial(ctx, tx, a, s, before, j, at, len(notices) > 0)
 	return deploymentEntry(s.Deployment, map[string]any{"fields": paths(changes), "material": kinds}), err
+}
+
+// ownAssessments holds somebody who may revise only as an assurer to what an
+// assurer sees to: the assessments.
+func (r *Register) ownAssessments(a models.Actor, s subject, changes []models.FieldChange) error {
+	a.Grants = slices.DeleteFunc(slices.Clone(a.Grants), func(g models.Grant) bool { return g.Role == models.RoleAssurer })
+	if len(a.Grants) > 0 && r.check(a, "deployment.revise", s.res) == nil {
+		return nil
+	}
+	for _, c := range changes {
+		if !strings.HasPrefix(c.Path, "assessments") {
+			return models.Fail(models.Forbidden, "forbidden").With("act", "deployment.revise")
+		}
+	}
+	return nil
 }
 
 // noteMaterial writes down a material change once the unions have been told something.
@@ -616,8 +634,18 @@ func (r *Register) Scope(ctx context.Context, a models.Actor, ref string) (model
 		return models.Scope{}, nil, err
 	}
 	roles, err := r.store.JobRolesOf(ctx, s.OrgID, s.rec.Groups)
+	if slices.Contains(s.rec.ItemsWithheld(audienceOf(a), models.DateOf(r.Now(), time.UTC)), groupsItem) {
+		// The whys and the groups told directly would show who is affected.
+		s.scope.Unserved = nil
+		for i := range s.scope.Unions {
+			s.scope.Unions[i].Why = []models.Reason{{Code: "item.withheld_here"}}
+		}
+	}
 	return s.scope, roles, err
 }
+
+// groupsItem is the notice item that says who is affected.
+const groupsItem = 6
 
 // Versions are the saves of a deployment, newest first, below a number.
 func (r *Register) Versions(ctx context.Context, a models.Actor, ref string, below, limit int) ([]models.Version, error) {

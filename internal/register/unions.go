@@ -85,6 +85,9 @@ func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID,
 		return o, field("to", "order", "earlier", "from", "later", "to")
 	}
 	err = r.change(ctx, a, "officer.appoint", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if err := firstAppointmentOnly(ctx, tx, a, branch.UnionID); err != nil {
+			return entry{}, err
+		}
 		members, err := tx.Members(ctx, a.OrgID)
 		if err != nil {
 			return entry{}, err
@@ -99,6 +102,28 @@ func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID,
 		return entry{subject: branchID, data: map[string]any{"post": post}}, tx.Add(ctx, &o)
 	})
 	return o, err
+}
+
+// firstAppointmentOnly holds an administrator back from a union that has
+// appointed anybody: from there on its officers see to their own posts.
+func firstAppointmentOnly(ctx context.Context, tx *store.Tx, a models.Actor, unionID string) error {
+	if slices.Contains(a.Unions(), unionID) {
+		return nil
+	}
+	branches, err := tx.Branches(ctx, a.OrgID)
+	if err != nil {
+		return err
+	}
+	officers, err := tx.Officers(ctx, a.OrgID)
+	if err != nil {
+		return err
+	}
+	for _, o := range officers {
+		if slices.ContainsFunc(branches, func(b models.Branch) bool { return b.ID == o.BranchID && b.UnionID == unionID }) {
+			return models.Fail(models.Forbidden, "forbidden").With("act", "officer.appoint")
+		}
+	}
+	return nil
 }
 
 // Recognitions are the agreements by which unions are recognised.

@@ -3,6 +3,7 @@ package store
 import (
 	"encoding/base64"
 	"encoding/json"
+	"strings"
 
 	"beforehand/models"
 )
@@ -36,7 +37,8 @@ func ParseCursor(s string) (Cursor, error) {
 	if err == nil {
 		err = json.Unmarshal(b, &c)
 	}
-	if err != nil || c.ID == "" {
+	// PostgreSQL refuses a NUL in a text, and no key of ours has one.
+	if err != nil || c.ID == "" || strings.ContainsRune(c.Key+c.ID, 0) {
 		return Cursor{}, badCursor()
 	}
 	return c, nil

@@ -149,6 +149,9 @@ func (s *Store) Within(ctx context.Context, do func(*Tx) error) error {
 
 // translate turns what the database refused into an error a person can use.
 func translate(err error) error {
+	if _, ours := errors.AsType[*models.Error](err); ours {
+		return err // translated before, perhaps to something more telling
+	}
 	switch {
 	case err == nil:
 		return nil

@@ -52,9 +52,12 @@ type Options struct {
 	Now     func() time.Time
 }
 
+// Gin prints to standard output until it is told not to, where subcommands
+// write what scripts read.
+func init() { gin.SetMode(gin.ReleaseMode) }
+
 // New makes the engine. Its Handler wraps it in sessions and cross-origin protection.
 func New(o Options) *gin.Engine {
-	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
@@ -63,7 +66,7 @@ func New(o Options) *gin.Engine {
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err)
 	}
-	e.Use(o.requestID, o.recover, o.log, o.headers, language, o.body, o.actor)
+	e.Use(o.requestID, o.recover, o.log, o.headers, language, o.address, o.body, o.actor)
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
 	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
 	return e
@@ -191,6 +194,27 @@ func language(c *gin.Context) {
 			return
 		}
 	}
+}
+
+// address refuses an address that no database can look up: bytes that are not
+// UTF-8, and control characters that nobody types.
+func (o Options) address(c *gin.Context) {
+	if !typable(c.Request.URL.Path) {
+		o.refuse(c, models.Missing("page"))
+		return
+	}
+	for name, values := range Query(c.Request.Context()) {
+		for _, v := range values {
+			if !typable(name) || !typable(v) {
+				o.refuse(c, &models.Error{Kind: models.Invalid, Code: "invalid", Fields: []models.Field{{Path: strings.ToValidUTF8(name, "?"), Code: "control_characters"}}})
+				return
+			}
+		}
+	}
+}
+
+func typable(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\r' && r != '\t' || r == 0x7f })
 }
 
 // body reads the whole body, within its limit, so that it can be hashed and

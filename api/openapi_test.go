@@ -1,0 +1,152 @@
+package api_test
+
+import (
+	"encoding/json"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/getkin/kin-openapi/openapi3"
+	"github.com/gin-gonic/gin"
+
+	"beforehand/api"
+	"beforehand/policy"
+)
+
+// document is what `beforehand openapi` prints, read by another library.
+func document(t *testing.T) *openapi3.T {
+	t.Helper()
+	a := api.Mount(gin.New(), api.Parts{Policy: policy.Default(), Log: slog.New(slog.DiscardHandler), Version: "test"})
+	loader := openapi3.NewLoader()
+	doc, err := loader.LoadFromData(need(a.OpenAPI())(t))
+	must(t, err)
+	return doc
+}
+
+func TestTheDocumentIsValid(t *testing.T) {
+	t.Parallel()
+	doc := document(t)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") {
+		t.Errorf("the document is of version %s", doc.OpenAPI)
+	}
+	if err := doc.Validate(t.Context(), openapi3.EnableExamplesValidation()); err != nil {
+		t.Error(err)
+	}
+}
+
+// eachOperation calls for every operation of the document.
+func eachOperation(t *testing.T, do func(t *testing.T, method, path string, op *openapi3.Operation)) {
+	t.Helper()
+	for path, item := range document(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			t.Run(method+" "+path, func(t *testing.T) { do(t, method, path, op) })
+		}
+	}
+}
+
+func TestEveryOperationIsTold(t *testing.T) {
+	t.Parallel()
+	seen := map[string]string{}
+	eachOperation(t, func(t *testing.T, method, path string, op *openapi3.Operation) {
+		if other, twice := seen[op.OperationID]; twice || op.OperationID == "" {
+			t.Errorf("the operation id %q is also that of %s", op.OperationID, other)
+		}
+		seen[op.OperationID] = method + " " + path
+		if op.Summary == "" || len(op.Tags) != 1 || op.Security == nil {
+			t.Errorf("no summary, tag or security: %q, %q, %v", op.Summary, op.Tags, op.Security)
+		}
+		_, act, _ := strings.Cut(op.Description, "Permission: `")
+		act, _, _ = strings.Cut(act, "`")
+		open := slices.Contains(openOperations, method+" "+strings.TrimPrefix(path, "/api/v1"))
+		if open != (act == "open") || !open && !slices.Contains(policy.Acts(), act) {
+			t.Errorf("%q is no permission", act)
+		}
+		for _, p := range op.Parameters {
+			if p.Value.In == "query" && p.Value.Schema == nil {
+				t.Errorf("parameter %s has no schema", p.Value.Name)
+			}
+		}
+	})
+}
+
+func TestEveryErrorIsDocumented(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, method, _ string, op *openapi3.Operation) {
+		want := []string{"401", "403", "404", "405", "422", "500"}
+		if method != http.MethodGet {
+			want = append(want, "400", "409", "410", "412", "413", "415", "428")
+		}
+		for _, status := range want {
+			r := op.Responses.Value(status)
+			if r == nil {
+				t.Errorf("%s is not documented", status)
+				continue
+			}
+			m := r.Value.Content["application/problem+json"]
+			if m == nil || m.Schema.Ref != "#/components/schemas/Problem" || len(r.Value.Content) != 1 {
+				t.Errorf("%s is not our problem document", status)
+				continue
+			}
+			if m.Example == nil {
+				t.Errorf("%s has no example", status)
+			}
+		}
+	})
+}
+
+func TestEveryBodyHasAnExample(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, _, _ string, op *openapi3.Operation) {
+		if op.RequestBody != nil {
+			examples(t, "request", op.RequestBody.Value.Content)
+		}
+		for status, r := range op.Responses.Map() {
+			examples(t, status, r.Value.Content)
+		}
+	})
+}
+
+func examples(t *testing.T, what string, content openapi3.Content) {
+	t.Helper()
+	for kind, m := range content {
+		if strings.HasPrefix(kind, "multipart/") || kind == "application/octet-stream" {
+			continue
+		}
+		if m.Example == nil {
+			t.Errorf("%s, %s: no example", what, kind)
+			continue
+		}
+		if err := m.Schema.Value.VisitJSON(m.Example); err != nil {
+			t.Errorf("%s, %s: the example is not valid: %v", what, kind, err)
+		}
+	}
+}
+
+// TestExamplesAreTaken sends each example to its operation: the decoder finds
+// nothing wrong with one, whatever the register says to it.
+func TestExamplesAreTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for path, item := range document(t).Paths.Map() {
+		for method, op := range item.Operations() {
+			if op.RequestBody == nil {
+				continue
+			}
+			for kind, m := range op.RequestBody.Value.Content {
+				if m.Example == nil {
+					continue
+				}
+				body := need(json.Marshal(m.Example))(t)
+				path := strings.NewReplacer("{ref}", "DEP-2026-999", "{no}", "N-2026-999", "{id}", "none", "{number}", "1", "{party}", "employer", "{union}", "none").Replace(path)
+				for _, who := range []string{"cdo", "hr", "admin", "approver", "union_officer"} {
+					got := w.do(w.actor(who), method, path, body, headers{"Content-Type": kind, "If-Match": `"1"`})
+					if got.Status == 400 || got.Status == 415 || got.Status >= 500 || got.Status == 422 && strings.Contains(string(got.Body), "wrong_type") {
+						t.Errorf("%s %s: the example is refused: %s", method, path, got)
+					}
+				}
+			}
+		}
+	}
+}
