@@ -116,5 +116,5 @@ lint: generate ## Run the linters; generated files must be up to date (first run
 
 .PHONY: fmt
 fmt: ## Format Go and templ files
-	$(TOOL) gofumpt -w api bench cmd frontend internal models policy
+	$(TOOL) gofumpt -w api cmd frontend internal models policy
 	$(TOOL) templ fmt frontend

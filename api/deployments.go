@@ -38,7 +38,9 @@ type DeploymentLine struct {
 
 func viewLine(d models.Deployment) DeploymentLine {
 	return DeploymentLine{
-		d.Ref, models.Text{En: d.NameEn, Cy: d.NameCy}, string(d.Stage), string(d.EffectiveClass()), d.ServiceAreaID, string(d.UseFamily), string(d.AIClass),
+		d.Ref,
+		models.Text{En: d.NameEn, Cy: d.NameCy},
+		string(d.Stage), string(d.EffectiveClass()), d.ServiceAreaID, string(d.UseFamily), string(d.AIClass),
 		string(d.RiskLevel), d.Late, d.ReviewDue, d.Version, instant(d.CreatedAt), instant(d.UpdatedAt),
 	}
 }

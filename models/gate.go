@@ -156,6 +156,7 @@ func (g *Gate) check(f GateFacts, s Stage) {
 		g.evaluated(f)
 	case StageLive:
 		g.live(f)
+	default: // the other stages ask nothing
 	}
 	if s.Rank() >= StagePilot.Rank() && s.Rank() <= StageLive.Rank() && s != StagePaused {
 		g.approval(f, s)

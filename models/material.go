@@ -63,7 +63,9 @@ func groupKeys(r Record) []string {
 func categories(r Record) []string {
 	return keys(r.WorkerData, func(w WorkerData) string { return w.Category })
 }
+
 func regions(r Record) []string { return keys(r.Models, func(m AIModel) string { return m.Region }) }
+
 func supplierNames(r Record) []string {
 	return keys(r.Suppliers, func(s Supplier) string { return s.Name })
 }

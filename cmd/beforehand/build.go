@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -9,8 +10,6 @@ import (
 	"path/filepath"
 	"slices"
 	"time"
-
-	"crypto/rand"
 
 	"beforehand/internal/notice"
 	"beforehand/internal/register"

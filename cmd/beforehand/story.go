@@ -169,7 +169,8 @@ func (s *story) decide003(ctx context.Context) error {
 	const ref = "DEP-2026-003"
 	s.on("2026-10-05 12:00")
 	for _, o := range []struct{ union, outcome, statement string }{
-		{"UNISON", "compromise", "A caseload guardrail was agreed."}, {"GMB", "consensus", ""},
+		{"UNISON", "compromise", "A caseload guardrail was agreed."},
+		{"GMB", "consensus", ""},
 		{"Unite", "not_agreed", "The council has assessed the effect on agency workers and finds it no different."},
 	} {
 		if _, err := s.RecordOutcome(ctx, s.people["cdo"], ref, s.unions[o.union].ID, o.outcome, o.statement, 0); err != nil {

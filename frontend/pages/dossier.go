@@ -117,7 +117,7 @@ func (p *Pages) gate(ctx context.Context, a models.Actor, d register.DeploymentV
 	if g.at != "" {
 		if on, err = models.ParseDate(g.at); err != nil || on.Year() < 2000 || on.Year() > 2100 {
 			g.faults = append(g.faults, design.Fault{ID: "at", Text: design.Say(ctx, "field.not_a_date", "value", g.at)})
-			return g, nil
+			return g, nil //nolint:nilerr // a day that cannot be read is told in the form
 		}
 	}
 	g.GateView, err = p.Register.Gate(ctx, a, d.Ref, models.Stage(g.to), on)

@@ -229,6 +229,7 @@ func (r *Register) Move(ctx context.Context, a models.Actor, ref string, readAt 
 		act = "deployment.decide"
 	case models.StageLive:
 		act = "deployment.go_live"
+	default:
 	}
 	if (to == models.StageDecided || to == models.StageWithdrawn || to == models.StageRetired || to == models.StagePaused) && strings.TrimSpace(reason) == "" {
 		return DeploymentView{}, field("reason", "required")

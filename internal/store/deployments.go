@@ -290,8 +290,11 @@ func (r Reader) where(org string, f Filter) *conditions {
 	c.and("d.org_id = ?", org)
 	c.sees(f.Sees)
 	for _, eq := range []struct{ column, value string }{
-		{"stage", string(f.Stage)}, {"class", string(f.Class)}, {"use_family", string(f.UseFamily)},
-		{"ai_class", string(f.AIClass)}, {"risk_level", string(f.Risk)},
+		{"stage", string(f.Stage)},
+		{"class", string(f.Class)},
+		{"use_family", string(f.UseFamily)},
+		{"ai_class", string(f.AIClass)},
+		{"risk_level", string(f.Risk)},
 	} {
 		if eq.value != "" {
 			c.and("d."+eq.column+" = ?", eq.value)

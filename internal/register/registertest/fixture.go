@@ -219,7 +219,7 @@ func Draft(kind models.NoticeKind) register.DraftInput {
 	return register.DraftInput{Kind: kind, Meetings: []models.Date{models.MustDate("2026-09-15"), models.MustDate("2026-09-29")}}
 }
 
-// Register registers the complete record.
+// Deploy registers the complete record.
 func (h *House) Deploy(t testing.TB) register.DeploymentView {
 	t.Helper()
 	d := need(h.RegisterDeployment(t.Context(), h.CDO, register.Registration{Record: h.Record()}))(t)

@@ -63,7 +63,7 @@ var sqliteTemplate = sync.OnceValues(func() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }() // a leftover in the temporary folder harms nobody
 	path := filepath.Join(dir, "template.db")
 	if err := migrate(path); err != nil {
 		return nil, err
