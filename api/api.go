@@ -85,6 +85,10 @@ func (a *API) mayTry(c huma.Context, next func(huma.Context)) {
 	}
 	actor := web.Actor(c.Context())
 	may := func(role models.Role) bool { _, ok := a.policy.Permitted(role, act); return ok }
+	if actor.Anonymous() && actor.OrgID == "" && may(models.RolePublic) {
+		a.write(c, problem(c.Context(), a.log, models.Fail(models.Invalid, "organisation_required")))
+		return
+	}
 	if may(models.RolePublic) || slices.ContainsFunc(actor.Grants, func(g models.Grant) bool { return may(g.Role) }) {
 		next(c)
 		return
@@ -128,16 +132,20 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 		operation.Security = []map[string][]string{{"bearer": {}}, {"session": {}}}
 		if _, public := a.policy.Permitted(models.RolePublic, o.act); public {
 			operation.Security = append(operation.Security, map[string][]string{})
+			operation.Parameters = append(operation.Parameters, &huma.Param{
+				Name: "organisation", In: "query", Description: "Short name of the organisation, when you are not signed in and there are several",
+				Schema: &huma.Schema{Type: "string", MaxLength: ptr(40)}, Example: "tywi",
+			})
 		}
 	} else {
 		operation.Security = []map[string][]string{{}}
 	}
 	if o.method == http.MethodPost && keepsAnswer(o.act) {
 		operation.Middlewares = huma.Middlewares{a.once}
-		operation.Parameters = []*huma.Param{{
+		operation.Parameters = append(operation.Parameters, &huma.Param{
 			Name: "Idempotency-Key", In: "header", Description: "A key of your own: the same key and body give the first answer again",
 			Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)}, Example: "7f0c1e0e-5c0a-4a53-9d4c-3f2b6f0c9a11",
-		}}
+		})
 	}
 	huma.Register(a.huma, operation, func(ctx context.Context, in *I) (*O, error) {
 		if err := untypable(in); err != nil {
@@ -173,6 +181,14 @@ func (m IfMatchHeader) version() (int, error) {
 		return 0, models.Fail(models.Stale, "version_malformed").With("value", m.IfMatch)
 	}
 	return n, nil
+}
+
+// orNew is the version, or 0 when nothing has been read because there was nothing yet.
+func (m IfMatchHeader) orNew() (int, error) {
+	if m.IfMatch == "" {
+		return 0, nil
+	}
+	return m.version()
 }
 
 func etag(version int) string { return `"` + strconv.Itoa(version) + `"` }

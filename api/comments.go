@@ -134,7 +134,7 @@ func (a *API) withdrawComment(ctx context.Context, in *ByID) (*done, error) {
 type redactInput struct {
 	ByID
 	Body struct {
-		Body   string `json:"body" maxLength:"50000" doc:"The words with the personal data taken out" example:"[name] was off sick."`
+		Body   string `json:"body" maxLength:"50000" doc:"The words with the personal data replaced by […], and nothing else changed" example:"[…] was off sick."`
 		Reason string `json:"reason" minLength:"1" maxLength:"2000" example:"Names a colleague and their health"`
 	}
 }
@@ -176,10 +176,11 @@ type Outcome struct {
 	UnionStatement    string `json:"unionStatement,omitempty"`
 	Reminders         int    `json:"reminders,omitempty"`
 	At                string `json:"at" format:"date-time"`
+	Version           int    `json:"version"`
 }
 
 func viewOutcome(o models.UnionOutcome) Outcome {
-	return Outcome{o.UnionID, o.Outcome, o.EmployerStatement, o.UnionStatement, o.Reminders, instant(o.At)}
+	return Outcome{o.UnionID, o.Outcome, o.EmployerStatement, o.UnionStatement, o.Reminders, instant(o.At), o.Version}
 }
 
 func (a *API) outcomes(ctx context.Context, in *ByRef) (*reply[List[Outcome]], error) {
@@ -195,6 +196,7 @@ type ByUnion struct {
 
 type outcomeInput struct {
 	ByUnion
+	IfMatchHeader
 	Body struct {
 		Outcome   string `json:"outcome" enum:"consensus,compromise,not_agreed,no_response" example:"compromise"`
 		Statement string `json:"statement,omitempty" maxLength:"50000" doc:"Needed when not agreed"`
@@ -203,20 +205,29 @@ type outcomeInput struct {
 }
 
 func (a *API) recordOutcome(ctx context.Context, in *outcomeInput) (*reply[Outcome], error) {
-	o, err := a.reg.RecordOutcome(ctx, web.Actor(ctx), in.Ref, in.Union, in.Body.Outcome, in.Body.Statement, in.Body.Reminders)
-	return &reply[Outcome]{Body: viewOutcome(o)}, err
+	n, err := in.orNew()
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.reg.RecordOutcome(ctx, web.Actor(ctx), in.Ref, n, in.Union, in.Body.Outcome, in.Body.Statement, in.Body.Reminders)
+	return versioned(viewOutcome(o), o.Version), err
 }
 
 type statementInput struct {
 	ByUnion
+	IfMatchHeader
 	Body struct {
 		Statement string `json:"statement" minLength:"1" maxLength:"50000" example:"We do not agree that workload is safe."`
 	}
 }
 
 func (a *API) stateOutcome(ctx context.Context, in *statementInput) (*reply[Outcome], error) {
-	o, err := a.reg.StateOutcome(ctx, web.Actor(ctx), in.Ref, in.Union, in.Body.Statement)
-	return &reply[Outcome]{Body: viewOutcome(o)}, err
+	n, err := in.orNew()
+	if err != nil {
+		return nil, err
+	}
+	o, err := a.reg.StateOutcome(ctx, web.Actor(ctx), in.Ref, n, in.Union, in.Body.Statement)
+	return versioned(viewOutcome(o), o.Version), err
 }
 
 // Request is an information request.

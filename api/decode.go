@@ -48,7 +48,11 @@ func walk(f *models.Faults, path string, v reflect.Value) {
 			return
 		}
 		for i := range v.Len() {
-			walk(f, fmt.Sprintf("%s[%d]", path, i), v.Index(i))
+			at := fmt.Sprintf("%s[%d]", path, i)
+			if e := v.Index(i); e.Type() == dateType && e.IsZero() {
+				f.Add(at, "required") // a date left empty is no date of a list
+			}
+			walk(f, at, v.Index(i))
 		}
 	case reflect.String:
 		models.CheckText(f, path, v.String(), math.MaxInt)

@@ -91,25 +91,24 @@ func list[T any](in []T) []T {
 
 type deploymentsInput struct {
 	Paging
-	Organisation string `query:"organisation" maxLength:"40" doc:"Short name of the organisation, when you are not signed in"`
-	Text         string `query:"q" maxLength:"200" doc:"Every word must be there, in English or Welsh"`
-	Stage        string `query:"stage" enum:"idea,formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn"`
-	Class        string `query:"class" enum:"A,B,C,D"`
-	UseFamily    string `query:"useFamily" maxLength:"40"`
-	AIClass      string `query:"aiClass" maxLength:"40"`
-	RiskLevel    string `query:"riskLevel" maxLength:"40"`
-	ServiceArea  string `query:"serviceArea" maxLength:"60" doc:"Id of an area; those below it too"`
-	Union        string `query:"union" maxLength:"60" doc:"Id of a union in scope"`
-	Supplier     string `query:"supplier" maxLength:"200"`
-	Model        string `query:"model" maxLength:"200"`
-	WorkerData   string `query:"workerData" maxLength:"200" doc:"A category of worker data"`
-	Assessment   string `query:"assessment" enum:"dpia,eqia,fundamental_rights,job_impact,health_and_safety,welsh_language" doc:"Still in progress"`
-	Commitment   string `query:"commitment" enum:"offered,accepted,met,broken"`
-	SavingOver   int64  `query:"savingOver" minimum:"0" doc:"A claimed saving of at least so many pence"`
-	Late         string `query:"late" enum:"true,false"`
-	ReviewDue    Day    `query:"reviewDue" format:"date" doc:"Review due on or before"`
-	Sort         string `query:"sort" enum:"created,-created,updated,-updated,name,-name,review,-review" default:"-created"`
-	Total        string `query:"total" enum:"exact"`
+	Text        string `query:"q" maxLength:"200" doc:"Every word must be there, in English or Welsh"`
+	Stage       string `query:"stage" enum:"idea,formative,noticed,decided,pilot,evaluated,live,paused,retired,withdrawn"`
+	Class       string `query:"class" enum:"A,B,C,D"`
+	UseFamily   string `query:"useFamily" maxLength:"40"`
+	AIClass     string `query:"aiClass" maxLength:"40"`
+	RiskLevel   string `query:"riskLevel" maxLength:"40"`
+	ServiceArea string `query:"serviceArea" maxLength:"60" doc:"Id of an area; those below it too"`
+	Union       string `query:"union" maxLength:"60" doc:"Id of a union in scope"`
+	Supplier    string `query:"supplier" maxLength:"200"`
+	Model       string `query:"model" maxLength:"200"`
+	WorkerData  string `query:"workerData" maxLength:"200" doc:"A category of worker data"`
+	Assessment  string `query:"assessment" enum:"dpia,eqia,fundamental_rights,job_impact,health_and_safety,welsh_language" doc:"Still in progress"`
+	Commitment  string `query:"commitment" enum:"offered,accepted,met,broken"`
+	SavingOver  int64  `query:"savingOver" minimum:"0" doc:"A claimed saving of at least so many pence"`
+	Late        string `query:"late" enum:"true,false"`
+	ReviewDue   Day    `query:"reviewDue" format:"date" doc:"Review due on or before"`
+	Sort        string `query:"sort" enum:"created,-created,updated,-updated,name,-name,review,-review" default:"-created"`
+	Total       string `query:"total" enum:"exact"`
 }
 
 func (in deploymentsInput) filter() store.Filter {

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -352,10 +351,10 @@ func must(t testing.TB, err error) {
 	}
 }
 
-// ruledBy gives a house other rules than the bundled ones.
-func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.Set) {
+// ruledBy gives a house other rules than the bundled ones, and a folder of files.
+func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.Set, dir string) {
 	t.Helper()
-	files, err := register.OpenFiles(t.TempDir())
+	files, err := register.OpenFiles(dir)
 	must(t, err)
 	h.Register = register.New(register.Parts{
 		Store: h.Store, Policy: p, Profiles: set, Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
@@ -363,5 +362,9 @@ func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.S
 	})
 }
 
-// background is for what outlives a test's context.
-var background = context.Background()
+// jsonEncoder writes JSON as a person would.
+func jsonEncoder(w io.Writer) *json.Encoder {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	return e
+}

@@ -21,12 +21,13 @@ type DraftFields struct {
 	Dispute    models.Text   `json:"dispute,omitempty"`
 	StatusQuo  bool          `json:"statusQuo,omitempty"`
 	Correction models.Text   `json:"correction,omitempty" doc:"What a supplementary notice corrects"`
+	NotWorse   string        `json:"notWorse,omitempty" maxLength:"5000" doc:"Why changes to items 5, 6, 8, 10 or 12 are not for the worse; printed in the notice. Left empty, they restart the clock"`
 }
 
 func (d DraftFields) input() register.DraftInput {
 	return register.DraftInput{
 		Kind: models.NoticeKind(d.Kind), Supersedes: d.Supersedes, Worse: d.Worse, Languages: langs(d.Languages), Meetings: d.Meetings,
-		HowToAsk: d.HowToAsk, Dispute: d.Dispute, StatusQuo: d.StatusQuo, Correction: d.Correction,
+		HowToAsk: d.HowToAsk, Dispute: d.Dispute, StatusQuo: d.StatusQuo, Correction: d.Correction, NotWorse: d.NotWorse,
 	}
 }
 
@@ -38,7 +39,7 @@ type Draft struct {
 }
 
 func viewDraft(d models.Draft) Draft {
-	return Draft{d.ID, DraftFields{string(d.Kind), "", d.Worse, strs(d.Languages), d.Meetings, d.HowToAsk, d.Dispute, d.StatusQuo, d.Correction}, d.Version}
+	return Draft{d.ID, DraftFields{string(d.Kind), "", d.Worse, strs(d.Languages), d.Meetings, d.HowToAsk, d.Dispute, d.StatusQuo, d.Correction, d.NotWorse}, d.Version}
 }
 
 func (a *API) drafts(ctx context.Context, in *ByRef) (*reply[List[Draft]], error) {

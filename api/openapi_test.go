@@ -150,3 +150,24 @@ func TestExamplesAreTaken(t *testing.T) {
 		}
 	}
 }
+
+// unversioned are the changes that name no version: each replaces one party's
+// own list or words, and two people of one party do not write them at once.
+var unversioned = []string{
+	"DELETE /session", "PUT /organisation/closure-days", "PUT /deployments/{ref}/scorecards/{party}",
+}
+
+func TestEveryChangeNamesItsVersion(t *testing.T) {
+	t.Parallel()
+	eachOperation(t, func(t *testing.T, method, path string, op *openapi3.Operation) {
+		named := op.Parameters.GetByInAndName("header", "If-Match") != nil
+		name := method + " " + strings.TrimPrefix(path, "/api/v1")
+		changes := method == http.MethodPut || method == http.MethodPatch || method == http.MethodDelete
+		if changes && named == slices.Contains(unversioned, name) {
+			t.Errorf("If-Match is asked for: %v", named)
+		}
+		if key := op.Parameters.GetByInAndName("header", "Idempotency-Key") != nil; key != (method == http.MethodPost && name != "POST /session" && name != "POST /tokens") {
+			t.Errorf("Idempotency-Key is taken: %v", key)
+		}
+	})
+}

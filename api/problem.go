@@ -104,6 +104,9 @@ func fromDecoder(c huma.Context, status int, _ string, errs ...error) huma.Statu
 	if !known {
 		code = "internal"
 	}
+	if status == http.StatusBadRequest && c != nil && c.Operation() != nil && sendsFile(c.Operation()) {
+		code = "attachment_empty"
+	}
 	p := newProblem(ctx, status, code, words.Say(string(web.Language(ctx)), "error."+code, nil))
 	for _, err := range errs {
 		if err != nil {
@@ -111,6 +114,11 @@ func fromDecoder(c huma.Context, status int, _ string, errs ...error) huma.Statu
 		}
 	}
 	return p
+}
+
+// sendsFile says whether the body of an operation is a file, and not JSON.
+func sendsFile(o *huma.Operation) bool {
+	return o.RequestBody != nil && o.RequestBody.Content["application/octet-stream"] != nil
 }
 
 // WriteProblem answers a request that no handler has taken.

@@ -66,6 +66,17 @@ func peopleAffecting(r Record) []Reason {
 	return why
 }
 
+// RoutineOf says whether a record is a version bump of another one that has
+// been decided: the same use, no group and no worker data that the other did not have.
+func RoutineOf(update, decided Record) bool {
+	for _, g := range update.Groups {
+		if !slices.ContainsFunc(decided.Groups, func(d Group) bool { return d.JobRoleID == g.JobRoleID }) {
+			return false
+		}
+	}
+	return update.UseFamily == decided.UseFamily && len(missing(categories(decided), categories(update))) == 0 && !newUse(decided, update)
+}
+
 // Raise applies a class set by hand: it may raise what was computed, never lower it.
 func Raise(computed, byHand ChangeClass) ChangeClass { return max(computed, byHand) }
 

@@ -103,7 +103,7 @@ func TestMaterial(t *testing.T) {
 		{"a region", func(r *Record) { r.Models = []AIModel{{Name: "M", Region: "US"}} }, []string{"hosting_region"}},
 		{"a supplier", func(r *Record) { r.Suppliers = nil }, []string{"supplier"}},
 		{"posts", func(r *Record) { r.Staffing.PostsLost = 1 }, []string{"staffing"}},
-		{"said to be routine", func(r *Record) { r.Staffing.RoutineUpdate = true }, nil},
+		{"said to be routine", func(r *Record) { r.Staffing.RoutineUpdate = true }, []string{"staffing"}},
 	} {
 		after := fullRecord()
 		c.change(&after)

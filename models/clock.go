@@ -216,6 +216,10 @@ func (r RequestState) Pauses(zone *time.Location) []Pause {
 		case "withheld":
 			out = append(out, Pause{r.No, due, day})
 			due = e.ExpiresOn
+		case "challenged":
+			if e.ExpiresOn != 0 {
+				due = min(due, e.ExpiresOn)
+			}
 		}
 	}
 	return append(out, Pause{Request: r.No, Due: due})

@@ -71,12 +71,13 @@ type CommentState struct {
 	RedactedWhy string
 	WithdrawnAt *time.Time
 	CorrectedBy *string
+	CorrectedAt *time.Time
 	Disposition *Disposition
 }
 
 // Open says whether the employer still owes an answer at an instant.
 func (c CommentState) Open(until time.Time) bool {
-	if c.UnionID == nil || c.CorrectedBy != nil || c.At.After(until) {
+	if c.UnionID == nil || c.At.After(until) || c.CorrectedAt != nil && !c.CorrectedAt.After(until) {
 		return false
 	}
 	if c.WithdrawnAt != nil && !c.WithdrawnAt.After(until) {
@@ -157,18 +158,25 @@ type RequestState struct {
 // AnsweredOn is the day the request was answered or withheld, or no date. An
 // expired withholding is no answer any more from the day after its expiry.
 func (r RequestState) AnsweredOn(at Date, zone *time.Location) Date {
-	var on Date
+	var on, until Date
 	for _, e := range r.Events {
 		day := DateOf(e.At, zone)
-		if day > at || e.Kind == "challenged" {
+		if day > at {
 			continue
 		}
-		if e.Kind == "answered" {
+		switch e.Kind {
+		case "answered":
 			return day
+		case "withheld":
+			on, until = day, e.ExpiresOn
+		case "challenged": // withheld no longer than the challenge may go unanswered
+			if e.ExpiresOn != 0 {
+				until = min(until, e.ExpiresOn)
+			}
 		}
-		if e.ExpiresOn >= at && on == 0 {
-			on = day
-		}
+	}
+	if until < at {
+		return 0
 	}
 	return on
 }

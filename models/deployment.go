@@ -86,6 +86,18 @@ func AudienceAt(s Stage, late bool, noticed bool) Audience {
 	}
 }
 
+// Widest is the wider of two circles: what people could once read they may
+// still read.
+func Widest(a, b Audience) Audience {
+	rank := func(x Audience) int {
+		return map[Audience]int{AudienceEmployer: 1, AudienceParties: 2, AudiencePublic: 3}[x]
+	}
+	if rank(b) > rank(a) {
+		return b
+	}
+	return a
+}
+
 // StageMove is one step of a deployment through its stages.
 type StageMove struct {
 	OrgID        string `gorm:"primaryKey"`

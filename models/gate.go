@@ -135,7 +135,8 @@ func (g *Gate) settle(f GateFacts) {
 		return
 	}
 	for _, o := range f.Overrides {
-		if o.InForce(g.To, f.At, f.Zone) && !o.SecondAt.After(f.Until) {
+		used := slices.ContainsFunc(f.Moves, func(m StageMove) bool { return m.OverrideID != nil && *m.OverrideID == o.ID && !m.At.After(f.Until) })
+		if !used && o.InForce(g.To, f.At, f.Zone) && !o.SecondAt.After(f.Until) {
 			g.Open, g.Override = true, &o
 			return
 		}
@@ -352,9 +353,11 @@ func (g *Gate) readClocks(f GateFacts, s Stage, required bool) error {
 func (g *Gate) clockBlocker(f GateFacts, s Stage, u InScope, root string, k Clock, covered int) {
 	union := u.Union
 	if f.Deployment.EffectiveClass() == ClassA && !k.Started {
-		by := f.Calendar.AddWorking(f.At, f.Profile.InformWithin)
-		g.Warnings = append(g.Warnings, reason("warn.inform_by", "union", union.Abbreviation, "date", by))
-		return
+		// A routine change may be told after it; not later than the profile says.
+		if by := f.Calendar.AddWorking(f.firstDecision(), f.Profile.InformWithin); by >= f.At {
+			g.Warnings = append(g.Warnings, reason("warn.inform_by", "union", union.Abbreviation, "date", by))
+			return
+		}
 	}
 	trigger := reason("trigger." + string(triggers[s]))
 	switch {
@@ -372,8 +375,45 @@ func (g *Gate) clockBlocker(f GateFacts, s Stage, u InScope, root string, k Cloc
 // coveredBy says whether a notice drawn from this version or a later one has been served on a union.
 func coveredBy(f GateFacts, unionID string, version int) bool {
 	return slices.ContainsFunc(f.Notices, func(n ServedNotice) bool {
-		return n.Notice.DeploymentVersion >= version && n.Notice.Kind != NoticeEmergency && !n.EvidenceFor(unionID, f.Until).IsZero()
+		told := n.Notice.Kind.Starts(BeforeDecision) || n.Notice.Kind.Starts(BeforeRollout) || n.Notice.Kind == NoticeSupplementary
+		return told && n.Notice.DeploymentVersion >= version && !n.EvidenceFor(unionID, f.Until).IsZero()
 	})
+}
+
+// firstDecision is the day of the first decision, or the day of reading.
+func (f GateFacts) firstDecision() Date {
+	for _, m := range f.Moves {
+		if m.ToStage == StageDecided && !m.At.After(f.Until) {
+			return DateOf(m.At, f.Zone)
+		}
+	}
+	return f.At
+}
+
+// NoticeBlockers are what a first notice must have besides its items: the
+// gate into noticed, whatever stage the deployment has come to by an override.
+func NoticeBlockers(f GateFacts) []Blocker {
+	g := Gate{To: StageNoticed, At: f.At}
+	f.Gaps = nil
+	g.noticed(f)
+	return g.Blockers
+}
+
+// KeepParties puts every union that a notice has been served on into the
+// scope of the gate, whatever has become of its recognition or the groups
+// since: it was told, and what it was told must run.
+func (s *Scope) KeepParties(notices []ServedNotice, unions map[string]Union, until time.Time) {
+	for _, n := range notices {
+		if n.Notice.ServedAt.After(until) || n.Notice.Kind == NoticeEmergency {
+			continue
+		}
+		for _, p := range n.Content.Parties {
+			if _, in := s.Union(p.UnionID); !in {
+				s.Unions = append(s.Unions, InScope{Union: unions[p.UnionID], Derived: true, WithoutPrejudice: p.WithoutPrejudice, Why: []Reason{reason("scope.party", "notice", n.Notice.No)}})
+			}
+		}
+	}
+	slices.SortFunc(s.Unions, func(a, b InScope) int { return compareUnions(a.Union, b.Union) })
 }
 
 // clockInput gathers what one union's clock depends on, and the number of the

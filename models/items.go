@@ -151,7 +151,7 @@ func (r Record) ItemsWithheld(audience string, on Date) []int {
 func withheldItems(items []Item, r Record, audience string, on Date) []Item {
 	for _, no := range r.ItemsWithheld(audience, on) {
 		say := reason("item.withheld_here")
-		items[no-1].Parts, items[no-1].Missing = []Part{{Label: "withheld", Say: &say}}, nil
+		items[no-1].Parts = []Part{{Label: "withheld", Say: &say}} // what is missing is missing all the same
 	}
 	return items
 }
@@ -366,8 +366,15 @@ func itemComms(b *filler, f ItemFacts) {
 
 func itemWindow(b *filler, f ItemFacts) {
 	b.say(f.WindowEnds != 0, "window", reason("item.window", "date", f.WindowEnds))
-	b.say(len(f.Draft.Meetings) >= 2, "meetings", reason("item.meetings", "count", len(f.Draft.Meetings)))
+	var meetings []Date
 	for _, m := range f.Draft.Meetings {
+		// A day gone by is no meeting that anybody can come to; two on one day are one.
+		if m >= f.Today && !slices.Contains(meetings, m) {
+			meetings = append(meetings, m)
+		}
+	}
+	b.say(len(meetings) >= 2, "meetings", reason("item.meetings", "count", len(meetings)))
+	for _, m := range meetings {
 		b.say(true, "meeting", reason("item.meeting", "date", m))
 	}
 	b.text("howToAsk", f.Draft.HowToAsk)

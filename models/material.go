@@ -1,6 +1,7 @@
 package models
 
 import (
+	"reflect"
 	"slices"
 	"strconv"
 	"time"
@@ -116,8 +117,30 @@ func lessReview(before, after HumanReview) bool {
 }
 
 func staffingWorse(before, after Staffing) bool {
-	before.RoutineUpdate, after.RoutineUpdate = false, false
 	return before != after
+}
+
+// ChangedItems are the items among those that may restart the clock which two
+// records fill differently: 5 sooner dates or a firmer decision, 6 groups, 8
+// effect on work, 10 outputs and logic, 12 worker data.
+func ChangedItems(before, after Record) []int {
+	sooner := func(was, is Date) bool { return is != 0 && (was == 0 || is < was) }
+	var out []int
+	for _, c := range []struct {
+		no      int
+		changed bool
+	}{
+		{5, sooner(before.Dates.PilotPlanned, after.Dates.PilotPlanned) || sooner(before.Dates.GoLivePlanned, after.Dates.GoLivePlanned)},
+		{6, !slices.Equal(before.Groups, after.Groups)},
+		{8, before.EffectOnWork != after.EffectOnWork || before.Staffing != after.Staffing},
+		{10, before.Outputs != after.Outputs || before.Logic != after.Logic},
+		{12, before.NoWorker != after.NoWorker || !reflect.DeepEqual(before.WorkerData, after.WorkerData)},
+	} {
+		if c.changed {
+			out = append(out, c.no)
+		}
+	}
+	return out
 }
 
 // LastMaterial is the version of the latest material change up to an instant, or 0.

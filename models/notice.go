@@ -50,13 +50,16 @@ type Draft struct {
 	// Supersedes is the id of the notice that a supplementary one corrects.
 	Supersedes *string
 	// Worse says, item by item, that a correction is for the worse: 5, 6, 8, 10 or 12 restart the clock.
-	Worse       []int      `gorm:"serializer:json"`
-	Languages   []Language `gorm:"serializer:json"`
-	Meetings    []Date     `gorm:"serializer:json"`
-	HowToAsk    Text       `gorm:"serializer:json"`
-	Dispute     Text       `gorm:"serializer:json"`
-	StatusQuo   bool
-	Correction  Text `gorm:"serializer:json"`
+	Worse      []int      `gorm:"serializer:json"`
+	Languages  []Language `gorm:"serializer:json"`
+	Meetings   []Date     `gorm:"serializer:json"`
+	HowToAsk   Text       `gorm:"serializer:json"`
+	Dispute    Text       `gorm:"serializer:json"`
+	StatusQuo  bool
+	Correction Text `gorm:"serializer:json"`
+	// NotWorse is why the changes of a correction are not for the worse. Left
+	// empty, a change to items 5, 6, 8, 10 or 12 restarts the clock.
+	NotWorse    string
 	Version     int
 	CreatedBy   string
 	CreatedAt   time.Time
@@ -105,6 +108,8 @@ type NoticeContent struct {
 	Supersedes   string        `json:"supersedes,omitempty"`
 	Restarts     bool          `json:"restarts,omitempty"`
 	Correction   Text          `json:"correction,omitzero"`
+	Changed      []int         `json:"changedItems,omitempty"`
+	NotWorse     string        `json:"notWorse,omitempty"`
 	Languages    []Language    `json:"languages"`
 	Items        []NoticeItem  `json:"items"`
 	Parties      []NoticeParty `json:"parties"`
@@ -132,9 +137,12 @@ type NoticeParty struct {
 
 // NoticeRules are the rules the notice is judged by, frozen with it.
 type NoticeRules struct {
-	Profile    string     `json:"profile"`
-	Sufficient Evidenced  `json:"sufficientEvidence"`
-	Clock      ClockRules `json:"clock"`
+	Profile    string    `json:"profile"`
+	Sufficient Evidenced `json:"sufficientEvidence"`
+	// ProofDays are the working days within which service by hand or post must
+	// be recorded to count from when it happened.
+	ProofDays int        `json:"proofDays"`
+	Clock     ClockRules `json:"clock"`
 }
 
 // Party finds a union's entry.
@@ -264,7 +272,22 @@ type ServedNotice struct {
 
 // EvidenceFor is the first sufficient evidence on a union up to an instant, or zero.
 func (n ServedNotice) EvidenceFor(unionID string, until time.Time) time.Time {
-	at := Served(n.Events[unionID], n.Content.Rules.Sufficient)
+	zone, err := time.LoadLocation(n.Content.Rules.Clock.Zone)
+	if err != nil {
+		zone = time.UTC
+	}
+	calendar := n.Content.Rules.Clock.Calendar.Calendar()
+	var known []Delivery
+	for _, e := range n.Events[unionID] {
+		if e.RecordedAt.After(until) {
+			continue // on that day nobody could have known
+		}
+		if by := calendar.AddWorking(DateOf(e.At, zone), n.Content.Rules.ProofDays); DateOf(e.RecordedAt, zone) > by {
+			e.At = e.RecordedAt // told too late to count from when it is said to have happened
+		}
+		known = append(known, e)
+	}
+	at := Served(known, n.Content.Rules.Sufficient)
 	if at.After(until) {
 		return time.Time{}
 	}

@@ -22,6 +22,11 @@ type Profile struct {
 	SilentDays int
 	// ReviewMonths is how far ahead the review date of a live deployment may lie.
 	ReviewMonths int
+	// OverrideDays is the longest that an override may last, in calendar days.
+	OverrideDays int
+	// WithholdDays is the longest that an answer, or a field of the record, may
+	// be withheld at a time, in calendar days.
+	WithholdDays int
 	// ResponseDays is working days for unions to respond to shared results.
 	ResponseDays int
 	// TrainingShare is the percentage trained before a pilot.

@@ -161,6 +161,8 @@ type Staffing struct {
 	Outsourcing   bool `json:"outsourcing,omitempty"`
 	WorkloadNorms bool `json:"workloadNorms,omitempty"`
 	RoutineUpdate bool `json:"routineUpdate,omitempty" doc:"A version bump with no new data, use or group"`
+	// RoutineOf is what makes a routine update one: the decided deployment that it updates.
+	RoutineOf string `json:"routineUpdateOf,omitempty" doc:"Ref of the decided deployment that it updates"`
 }
 
 // Assessment is one of the assessments a deployment may need.

@@ -122,11 +122,19 @@ func (r Record) lists(f *Faults) {
 		if w.Until == 0 {
 			f.Add(at("withheld", i, "until"), "required")
 		}
+		if w.Audience == "unions" && !slices.Contains(withholdable, w.Field) {
+			f.Add(at("withheld", i, "field"), "not_allowed")
+		}
 		if !slices.Contains(RecordFields(), w.Field) {
 			f.Add(at("withheld", i, "field"), "unknown_value", "value", w.Field, "allowed", "")
 		}
 	}
 }
+
+// withholdable are the fields that may be kept from the unions themselves:
+// commerce and security. What a notice must say of the work, the staff and the
+// decision is never among them.
+var withholdable = []string{"suppliers", "models", "costs", "inputs", "publicData"}
 
 // dates holds the order of planned dates: a pilot comes before going live.
 func (r Record) dates(f *Faults) {
@@ -243,13 +251,14 @@ func RecordFields() []string {
 	return names
 }
 
-// ForAudience is the record as an audience may read it: withheld fields are
-// emptied, and the entries of withheld say so until they expire.
+// ForAudience is the record as an audience may read it on a day: withheld
+// fields are emptied, and the entries of withheld say so until they expire. No
+// day is whatever the day.
 func (r Record) ForAudience(audience string, on Date) Record {
 	v := reflect.ValueOf(&r).Elem()
 	names := RecordFields()
 	for _, w := range r.Withheld {
-		if w.Until < on || !withholds(w.Audience, audience) {
+		if on != 0 && w.Until < on || !withholds(w.Audience, audience) {
 			continue
 		}
 		if i := slices.Index(names, w.Field); i >= 0 && w.Field != "withheld" && w.Field != "name" {

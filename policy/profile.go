@@ -42,6 +42,8 @@ func readProfile(file string, text []byte) (models.Profile, error) {
 		"requestDays":   must(r.number(&p.RequestDays, 0, most)),
 		"silentDays":    must(r.number(&p.SilentDays, 0, most)),
 		"reviewMonths":  must(r.number(&p.ReviewMonths, 1, 120)),
+		"overrideDays":  must(r.number(&p.OverrideDays, 1, 366)),
+		"withholdDays":  must(r.number(&p.WithholdDays, 1, 1826)),
 		"responseDays":  must(r.number(&p.ResponseDays, 0, most)),
 		"trainingShare": must(r.number(&p.TrainingShare, 0, 100)),
 		"skipPilot":     must(some(r, &p.SkipPilot, "class", models.ClassA, models.ClassB)),

@@ -173,12 +173,12 @@ func (s *story) decide003(ctx context.Context) error {
 		{"GMB", "consensus", ""},
 		{"Unite", "not_agreed", "The council has assessed the effect on agency workers and finds it no different."},
 	} {
-		if _, err := s.RecordOutcome(ctx, s.people["cdo"], ref, s.unions[o.union].ID, o.outcome, o.statement, 0); err != nil {
+		if _, err := s.RecordOutcome(ctx, s.people["cdo"], ref, 0, s.unions[o.union].ID, o.outcome, o.statement, 0); err != nil {
 			return err
 		}
 	}
 	s.on("2026-10-06 09:40")
-	if _, err := s.StateOutcome(ctx, s.people["unite"], ref, s.unions["Unite"].ID, "The assessment of 20 August says nothing of agency workers' hours. We do not agree."); err != nil {
+	if _, err := s.StateOutcome(ctx, s.people["unite"], ref, 1, s.unions["Unite"].ID, "The assessment of 20 August says nothing of agency workers' hours. We do not agree."); err != nil {
 		return err
 	}
 	// The decision, too, must wait: UNISON's 20 working days end on 7 October.

@@ -224,6 +224,9 @@ func (r *Register) CorrectComment(ctx context.Context, a models.Actor, id, body 
 		if c.WithdrawnAt != nil {
 			return entry{}, models.Fail(models.Conflict, "comment_withdrawn")
 		}
+		if c.CorrectedBy != nil {
+			return entry{}, models.Fail(models.Conflict, "comment_corrected")
+		}
 		late, err := r.windowClosed(ctx, tx.Reader, s, deref(c.UnionID))
 		if err != nil {
 			return entry{}, err
@@ -260,8 +263,9 @@ type commentWithdrawal struct {
 // TableName is comment_withdrawals.
 func (commentWithdrawal) TableName() string { return "comment_withdrawals" }
 
-// RedactComment takes personal data out of a comment: what is left and the
-// reason are shown, and the hash of the original stays.
+// RedactComment takes personal data out of a comment: runs of its words are
+// replaced by a mark, and nothing else. What is left and the reason are shown,
+// and the hash of the original stays.
 func (r *Register) RedactComment(ctx context.Context, a models.Actor, id, body, reason string) error {
 	var f models.Faults
 	if strings.TrimSpace(reason) == "" {
@@ -276,6 +280,12 @@ func (r *Register) RedactComment(ctx context.Context, a models.Actor, id, body, 
 		c, s, err := r.openComment(ctx, tx.Reader, a, id, "comment.redact")
 		if err != nil {
 			return entry{}, err
+		}
+		if c.Redacted {
+			return entry{}, models.Fail(models.Conflict, "comment_redacted")
+		}
+		if !models.IsRedaction(c.Body, body) {
+			return entry{}, field("body", "not_a_redaction", "mark", models.RedactionMark)
 		}
 		row := commentRedaction{c.OrgID, c.ID, body, reason, a.UserID, at}
 		if err := tx.Add(ctx, &row); err != nil {
@@ -358,6 +368,9 @@ func (r *Register) Dispose(ctx context.Context, a models.Actor, id, verdict, rea
 		}
 		if c.WithdrawnAt != nil {
 			return entry{}, models.Fail(models.Conflict, "comment_withdrawn")
+		}
+		if c.Disposition != nil {
+			return entry{}, models.Fail(models.Conflict, "disposition_exists")
 		}
 		if changedIn != nil {
 			if _, err := tx.Version(ctx, s.OrgID, s.ID, *changedIn); err != nil {
@@ -474,7 +487,7 @@ func (r *Register) Unanswered(ctx context.Context, a models.Actor, p Page) ([]Co
 // RecordOutcome records how consultation with one union ended. "Not agreed"
 // keeps the employer's statement beside the union's own; "no response" needs
 // the number of reminders.
-func (r *Register) RecordOutcome(ctx context.Context, a models.Actor, ref, unionID, outcome, statement string, reminders int) (models.UnionOutcome, error) {
+func (r *Register) RecordOutcome(ctx context.Context, a models.Actor, ref string, readAt int, unionID, outcome, statement string, reminders int) (models.UnionOutcome, error) {
 	var f models.Faults
 	if !slices.Contains(models.Outcomes, outcome) {
 		f.Add("outcome", "unknown_value", "value", outcome, "allowed", strings.Join(models.Outcomes, ", "))
@@ -489,13 +502,13 @@ func (r *Register) RecordOutcome(ctx context.Context, a models.Actor, ref, union
 	if err := f.Err(); err != nil {
 		return models.UnionOutcome{}, err
 	}
-	return r.outcome(ctx, a, ref, unionID, "outcome.record", func(o *models.UnionOutcome) {
+	return r.outcome(ctx, a, ref, readAt, unionID, "outcome.record", func(o *models.UnionOutcome) {
 		o.Outcome, o.EmployerStatement, o.Reminders = outcome, statement, reminders
 	})
 }
 
 // StateOutcome adds the union's own statement on how consultation ended.
-func (r *Register) StateOutcome(ctx context.Context, a models.Actor, ref, unionID, statement string) (models.UnionOutcome, error) {
+func (r *Register) StateOutcome(ctx context.Context, a models.Actor, ref string, readAt int, unionID, statement string) (models.UnionOutcome, error) {
 	var f models.Faults
 	if models.IsTBC(statement) {
 		f.Add("statement", "required")
@@ -504,10 +517,10 @@ func (r *Register) StateOutcome(ctx context.Context, a models.Actor, ref, unionI
 	if err := f.Err(); err != nil {
 		return models.UnionOutcome{}, err
 	}
-	return r.outcome(ctx, a, ref, unionID, "outcome.state", func(o *models.UnionOutcome) { o.UnionStatement = statement })
+	return r.outcome(ctx, a, ref, readAt, unionID, "outcome.state", func(o *models.UnionOutcome) { o.UnionStatement = statement })
 }
 
-func (r *Register) outcome(ctx context.Context, a models.Actor, ref, unionID, act string, set func(*models.UnionOutcome)) (models.UnionOutcome, error) {
+func (r *Register) outcome(ctx context.Context, a models.Actor, ref string, readAt int, unionID, act string, set func(*models.UnionOutcome)) (models.UnionOutcome, error) {
 	var o models.UnionOutcome
 	err := r.change(ctx, a, act, func(tx *store.Tx, at time.Time) (entry, error) {
 		s, err := r.open(ctx, tx.Reader, a, ref, "deployment.read")
@@ -551,14 +564,45 @@ func (r *Register) outcome(ctx context.Context, a models.Actor, ref, unionID, ac
 		if i < 0 {
 			o = models.UnionOutcome{OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, UnionID: unionID, Version: 1, ByUserID: a.UserID, At: at}
 			set(&o)
+			if err := borneOut(ctx, tx, s, o); err != nil {
+				return entry{}, err
+			}
 			return done(), tx.Add(ctx, &o)
 		}
 		o = all[i]
+		// The first outcome is made from nothing; a later one changes what somebody read.
+		if readAt == 0 {
+			return entry{}, models.Fail(models.Precondition, "version_required")
+		}
+		if err := versionIs("outcome", o.Version, readAt); err != nil {
+			return entry{}, err
+		}
 		set(&o)
+		if err := borneOut(ctx, tx, s, o); err != nil {
+			return entry{}, err
+		}
 		o.Version++
 		return done(), tx.SaveOutcome(ctx, &o, o.Version-1)
 	})
 	return o, err
+}
+
+// borneOut refuses an outcome that the union's own words gainsay: no response
+// of one that has spoken, consensus with one that has filed a failure to agree.
+func borneOut(ctx context.Context, tx *store.Tx, s subject, o models.UnionOutcome) error {
+	comments, err := tx.Comments(ctx, s.OrgID, s.ID)
+	if err != nil {
+		return err
+	}
+	for _, c := range comments {
+		if deref(c.UnionID) != o.UnionID || c.WithdrawnAt != nil {
+			continue
+		}
+		if o.Outcome == "no_response" || o.Outcome == "consensus" && c.Kind == "failure_to_agree" {
+			return models.Fail(models.Conflict, "outcome_gainsaid").With("outcome", models.Reason{Code: "outcome." + o.Outcome}, "union", c.UnionAbbrev)
+		}
+	}
+	return nil
 }
 
 // Outcomes are how consultation on a deployment ended, union by union.
@@ -567,5 +611,11 @@ func (r *Register) Outcomes(ctx context.Context, a models.Actor, ref string) ([]
 	if err != nil {
 		return nil, err
 	}
-	return r.store.Outcomes(ctx, s.OrgID, s.ID)
+	all, err := r.store.Outcomes(ctx, s.OrgID, s.ID)
+	if audienceOf(a, s.res) == "public" {
+		for i := range all {
+			all[i].EmployerStatement, all[i].UnionStatement = "", "" // said between the parties
+		}
+	}
+	return all, err
 }

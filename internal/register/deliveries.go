@@ -129,7 +129,11 @@ func (r *Register) recordAttempt(ctx context.Context, j Deliver, n models.Notice
 		if cause != nil {
 			e.Detail = shorten(cause.Error(), 500)
 		}
-		done := entry{subject: e.ID, deployment: n.DeploymentID, data: map[string]any{"no": n.No, "notice": n.SHA256, "event": string(event), "message": m.MessageID, "at": at}}
+		rec, err := tx.Recipient(ctx, j.Org, m.RecipientID)
+		if err != nil {
+			return entry{}, err
+		}
+		done := entry{subject: e.ID, deployment: n.DeploymentID, data: map[string]any{"no": n.No, "notice": n.SHA256, "union": rec.UnionID, "event": string(event), "message": m.MessageID, "at": at}}
 		return done, tx.Add(ctx, &e)
 	})
 	if event == models.Accepted && models.KindOf(err) == models.Conflict {

@@ -227,8 +227,12 @@ func fill(d *models.Deployment, rec models.Record, at time.Time, noticed bool) e
 	d.NameEn, d.NameCy = rec.Name.En, rec.Name.Cy
 	d.ServiceAreaID, d.UseFamily, d.AIClass, d.RiskLevel = rec.ServiceAreaID, rec.UseFamily, rec.AIClass, rec.RiskLevel
 	d.ReviewDue, d.GoLivePlanned = rec.Dates.ReviewDue, rec.Dates.GoLivePlanned
-	d.Class, _ = models.Classify(rec)
-	d.Audience = models.AudienceAt(d.Stage, d.Late, noticed || d.Audience == models.AudiencePublic)
+	class, _ := models.Classify(rec)
+	if noticed {
+		class = models.Raise(class, d.Class) // never below what the unions were told
+	}
+	d.Class = class
+	d.Audience = models.Widest(d.Audience, models.AudienceAt(d.Stage, d.Late, noticed))
 	d.UpdatedAt = at
 	return nil
 }
@@ -254,6 +258,12 @@ func (r *Register) belongs(ctx context.Context, tx *store.Tx, a models.Actor, re
 	if _, err := tx.ServiceArea(ctx, a.OrgID, rec.ServiceAreaID); err != nil {
 		return err
 	}
+	if err := routine(ctx, tx, a, rec); err != nil {
+		return err
+	}
+	if err := r.withholdingEnds(ctx, tx, a, rec); err != nil {
+		return err
+	}
 	roles, err := tx.JobRolesOf(ctx, a.OrgID, rec.Groups)
 	if err != nil {
 		return err
@@ -266,6 +276,52 @@ func (r *Register) belongs(ctx context.Context, tx *store.Tx, a models.Actor, re
 		}
 	}
 	return nil
+}
+
+// routine checks that what is called a routine update is one: of a deployment
+// that has been decided, with no new use, group or worker data.
+func routine(ctx context.Context, tx *store.Tx, a models.Actor, rec models.Record) error {
+	if !rec.Staffing.RoutineUpdate {
+		return nil
+	}
+	if rec.Staffing.RoutineOf == "" {
+		return field("staffing.routineUpdateOf", "required")
+	}
+	of, err := tx.Deployment(ctx, a.OrgID, rec.Staffing.RoutineOf)
+	if err != nil {
+		return err
+	}
+	decided, err := readRecord(of.RecordJSON)
+	if err != nil {
+		return err
+	}
+	if rank := of.Stage.Rank(); rank < models.StageDecided.Rank() || rank > models.StageLive.Rank() || !models.RoutineOf(rec, decided) {
+		return field("staffing.routineUpdateOf", "not_routine", "ref", of.Ref)
+	}
+	return nil
+}
+
+// withholdingEnds bounds how long a field may be withheld at a time.
+func (r *Register) withholdingEnds(ctx context.Context, tx *store.Tx, a models.Actor, rec models.Record) error {
+	if len(rec.Withheld) == 0 {
+		return nil
+	}
+	org, err := tx.Organisation(ctx, a.OrgID)
+	if err != nil {
+		return err
+	}
+	p, err := r.profile(org)
+	if err != nil {
+		return err
+	}
+	latest := models.DateOf(r.Now(), org.Location()).AddDays(p.WithholdDays)
+	var f models.Faults
+	for i, w := range rec.Withheld {
+		if w.Until > latest {
+			f.Add("withheld["+itoa(i)+"].until", "out_of_range", "min", "", "max", latest.String())
+		}
+	}
+	return f.Err()
 }
 
 // Deployment is one deployment as the actor may read it, with its record.
@@ -293,21 +349,23 @@ var deploymentActs = []string{
 }
 
 func (r *Register) view(a models.Actor, s subject) DeploymentView {
-	_, why := models.Classify(s.rec)
+	masked := s.rec.ForAudience(audienceOf(a, s.res), models.DateOf(r.Now(), time.UTC))
+	_, why := models.Classify(masked)
 	if s.RaisedTo > s.Class {
 		why = append(why, models.Reason{Code: "class.raised", Params: models.Params{"reason": s.RaisedReason}})
 	}
 	v := DeploymentView{Deployment: s.Deployment, Area: s.area, Why: why, Can: r.policy.Allowed(a, deploymentActs, s.res)}
-	v.Record = s.rec.ForAudience(audienceOf(a), models.DateOf(r.Now(), time.UTC))
+	v.Record = masked
 	return v
 }
 
-// audienceOf is the circle whose withheld fields an actor may not read.
-func audienceOf(a models.Actor) string {
+// audienceOf is the circle whose withheld fields an actor may not read. A
+// union that is not in scope reads what the public reads.
+func audienceOf(a models.Actor, res policy.Resource) string {
 	switch {
 	case a.EmployerSide() || a.Has(models.RoleAuditor):
 		return ""
-	case len(a.Unions()) > 0:
+	case slices.ContainsFunc(a.Unions(), func(id string) bool { return slices.Contains(res.UnionsInScope, id) }):
 		return "unions"
 	case a.Has(models.RoleScrutiny):
 		return "scrutiny"
@@ -331,6 +389,14 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 		return nil, "", 0, err
 	}
 	f.Sees = sees
+	if !sees.All {
+		// What may be withheld is not to be found out by asking for it.
+		for name, asked := range map[string]bool{"supplier": f.Supplier != "", "model": f.Model != "", "workerData": f.WorkerData != "", "savingOver": f.SavingOver > 0} {
+			if asked {
+				return nil, "", 0, field("query."+name, "not_allowed")
+			}
+		}
+	}
 	if f.AreaPath != "" {
 		area, err := r.store.ServiceArea(ctx, a.OrgID, f.AreaPath)
 		if err != nil {
@@ -480,6 +546,9 @@ func (r *Register) noteMaterial(ctx context.Context, tx *store.Tx, a models.Acto
 	}
 	m := models.MaterialChange{OrgID: s.OrgID, DeploymentID: s.ID, Version: s.Version, Fields: kinds, Material: true, At: at}
 	if j.NotMaterial {
+		if slices.Contains(kinds, "worker_group") {
+			return nil, models.Fail(models.Invalid, "materiality_group")
+		}
 		if strings.TrimSpace(j.Reason) == "" {
 			return nil, models.Fail(models.Invalid, "materiality_reason")
 		}
@@ -488,7 +557,15 @@ func (r *Register) noteMaterial(ctx context.Context, tx *store.Tx, a models.Acto
 		}
 		m.Material, m.Reason, m.JudgedBy, m.JudgedAt = false, j.Reason, &a.UserID, &at
 	}
-	return kinds, tx.Add(ctx, &m)
+	if err := tx.Add(ctx, &m); err != nil || m.Material {
+		return kinds, err
+	}
+	return kinds, tx.Add(ctx, judgement(m))
+}
+
+// judgement is the row of a judgement that is kept for good.
+func judgement(m models.MaterialChange) *store.Judgement {
+	return &store.Judgement{OrgID: m.OrgID, ID: newID(), DeploymentID: m.DeploymentID, Version: m.Version, Material: m.Material, Reason: m.Reason, ByUserID: *m.JudgedBy, At: *m.JudgedAt}
 }
 
 func paths(changes []models.FieldChange) []string {
@@ -519,8 +596,14 @@ func (r *Register) JudgeMateriality(ctx context.Context, a models.Actor, ref str
 			return entry{}, models.Missing("material_change")
 		}
 		m := changes[i]
+		if !material && slices.Contains(m.Fields, "worker_group") {
+			return entry{}, models.Fail(models.Invalid, "materiality_group")
+		}
 		m.Material, m.Reason, m.JudgedBy, m.JudgedAt = material, reason, &a.UserID, &at
-		return deploymentEntry(s.Deployment, map[string]any{"of": version, "material": material}), tx.JudgeMaterial(ctx, m)
+		if err := tx.Add(ctx, judgement(m)); err != nil {
+			return entry{}, err
+		}
+		return deploymentEntry(s.Deployment, map[string]any{"of": version, "material": material, "reason": ledger.Hash([]byte(reason))}), tx.JudgeMaterial(ctx, m)
 	})
 }
 
@@ -549,7 +632,7 @@ func (r *Register) alter(ctx context.Context, a models.Actor, ref, act string, r
 		}
 		s.Version++
 		s.UpdatedAt = at
-		s.Audience = models.AudienceAt(s.Stage, s.Late, s.Audience == models.AudiencePublic)
+		s.Audience = models.Widest(s.Audience, models.AudienceAt(s.Stage, s.Late, false))
 		if err := tx.SaveState(ctx, &s.Deployment, readAt); err != nil {
 			return entry{}, err
 		}
@@ -634,7 +717,7 @@ func (r *Register) Scope(ctx context.Context, a models.Actor, ref string) (model
 		return models.Scope{}, nil, err
 	}
 	roles, err := r.store.JobRolesOf(ctx, s.OrgID, s.rec.Groups)
-	if slices.Contains(s.rec.ItemsWithheld(audienceOf(a), models.DateOf(r.Now(), time.UTC)), groupsItem) {
+	if slices.Contains(s.rec.ItemsWithheld(audienceOf(a, s.res), models.DateOf(r.Now(), time.UTC)), groupsItem) {
 		// The whys and the groups told directly would show who is affected.
 		s.scope.Unserved = nil
 		for i := range s.scope.Unions {
@@ -672,7 +755,7 @@ func (r *Register) Version(ctx context.Context, a models.Actor, ref string, numb
 	if err != nil {
 		return VersionView{}, err
 	}
-	return r.versionView(a, v)
+	return r.versionView(a, s, v)
 }
 
 // AsAt is the save of a deployment that was in force at the end of a day.
@@ -689,12 +772,17 @@ func (r *Register) AsAt(ctx context.Context, a models.Actor, ref string, on mode
 	if err != nil {
 		return VersionView{}, err
 	}
-	return r.versionView(a, v)
+	return r.versionView(a, s, v)
 }
 
-func (r *Register) versionView(a models.Actor, v models.Version) (VersionView, error) {
+// versionView hides in a save what was withheld in it, and what is withheld now.
+func (r *Register) versionView(a models.Actor, s subject, v models.Version) (VersionView, error) {
 	rec, err := readRecord(v.RecordJSON)
-	return VersionView{v, rec.ForAudience(audienceOf(a), models.DateOf(r.Now(), time.UTC))}, err
+	own := rec.Withheld
+	rec.Withheld = append(slices.Clone(own), s.rec.Withheld...)
+	rec = rec.ForAudience(audienceOf(a, s.res), models.DateOf(r.Now(), time.UTC))
+	rec.Withheld = own
+	return VersionView{v, rec}, err
 }
 
 // Diff is what changed between two saves of a deployment.

@@ -22,6 +22,8 @@ type DraftInput struct {
 	Dispute    models.Text
 	StatusQuo  bool
 	Correction models.Text
+	// NotWorse is why the changes of a correction are not for the worse.
+	NotWorse string
 }
 
 func (in DraftInput) check() error {
@@ -52,12 +54,13 @@ func (in DraftInput) check() error {
 		models.CheckText(&f, p+".en", t.En, 5000)
 		models.CheckText(&f, p+".cy", t.Cy, 5000)
 	}
+	models.CheckText(&f, "notWorse", in.NotWorse, 5000)
 	return f.Err()
 }
 
 func (in DraftInput) into(d *models.Draft) {
 	d.Kind, d.Worse, d.Languages, d.Meetings = in.Kind, in.Worse, in.Languages, in.Meetings
-	d.HowToAsk, d.Dispute, d.StatusQuo, d.Correction = in.HowToAsk, in.Dispute, in.StatusQuo, in.Correction
+	d.HowToAsk, d.Dispute, d.StatusQuo, d.Correction, d.NotWorse = in.HowToAsk, in.Dispute, in.StatusQuo, in.Correction, in.NotWorse
 	slices.Sort(d.Meetings)
 }
 
@@ -160,6 +163,9 @@ func (r *Register) ReviseNotice(ctx context.Context, a models.Actor, id string, 
 			return entry{}, err
 		}
 		in.into(&d)
+		if err := r.defaults(ctx, tx, &d); err != nil {
+			return entry{}, err
+		}
 		d.Version++
 		return draftEntry(d, s), tx.SaveDraft(ctx, &d, readAt)
 	})
@@ -206,12 +212,15 @@ type NoticeCheck struct {
 	Parties   []Party
 	// Told are the groups without a recognised union, whose staff are told directly.
 	Told []string
+	// Changed are the items that may restart the clock and differ from the
+	// notice that this one corrects.
+	Changed []int
 	// Earliest by trigger, if it were served now.
 	Earliest map[models.Trigger]models.Date
 }
 
-// Party is a union that a notice would be served on: its branch and the
-// addresses it has agreed to.
+// Party is a union that a notice would be served on: a branch that it names,
+// and the addresses agreed to by every branch that is recognised here.
 type Party struct {
 	models.InScope
 	Branch    models.Branch
@@ -333,16 +342,19 @@ func parties(ctx context.Context, rd store.Reader, org string, scope models.Scop
 	out := make([]Party, 0, len(scope.Unions))
 	for _, u := range scope.Unions {
 		p := Party{InScope: u}
-		i := slices.IndexFunc(branches, func(b models.Branch) bool {
-			if len(u.Recognitions) > 0 {
-				return b.ID == u.Recognitions[0].BranchID
+		var of []string
+		for _, b := range branches {
+			recognised := slices.ContainsFunc(u.Recognitions, func(v models.Recognition) bool { return v.BranchID == b.ID })
+			if recognised || len(u.Recognitions) == 0 && b.UnionID == u.Union.ID {
+				of = append(of, b.ID)
+				if p.Branch.ID == "" {
+					p.Branch = b
+				}
 			}
-			return b.UnionID == u.Union.ID
-		})
-		if i >= 0 {
-			p.Branch = branches[i]
+		}
+		if len(of) > 0 {
 			for _, s := range addresses {
-				if s.BranchID == p.Branch.ID && s.InForce(on) && (s.Channel != models.ByEmail || electronic(u, on)) {
+				if slices.Contains(of, s.BranchID) && s.InForce(on) && (s.Channel != models.ByEmail || electronic(u, on)) {
 					p.Addresses = append(p.Addresses, s)
 				}
 			}

@@ -124,7 +124,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"CorrectComment":  func(a models.Actor) error { return second(h.CorrectComment(ctx, a, f.comment.ID, "Better words")) },
 		"WithdrawComment": func(a models.Actor) error { return h.WithdrawComment(ctx, a, f.comment.ID) },
 		"RedactComment": func(a models.Actor) error {
-			return h.RedactComment(ctx, a, f.comment.ID, "[name] said", "Names somebody")
+			return h.RedactComment(ctx, a, f.comment.ID, "Caseloads […]", "Names somebody")
 		},
 		"WidenComment": func(a models.Actor) error { return h.WidenComment(ctx, a, f.comment.ID, models.CirclePublic) },
 		"Dispose": func(a models.Actor) error {
@@ -134,10 +134,10 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"Comment":    func(a models.Actor) error { return second(h.Comment(ctx, a, f.comment.ID)) },
 		"Unanswered": func(a models.Actor) error { _, _, err := h.Unanswered(ctx, a, register.Page{Limit: 10}); return err },
 		"RecordOutcome": func(a models.Actor) error {
-			return second(h.RecordOutcome(ctx, a, f.noticed.Ref, h.GMB.ID, "consensus", "", 0))
+			return second(h.RecordOutcome(ctx, a, f.noticed.Ref, 0, h.GMB.ID, "consensus", "", 0))
 		},
 		"StateOutcome": func(a models.Actor) error {
-			return second(h.StateOutcome(ctx, a, f.noticed.Ref, h.Unison.ID, "We differ"))
+			return second(h.StateOutcome(ctx, a, f.noticed.Ref, 1, h.Unison.ID, "We differ"))
 		},
 		"Outcomes": func(a models.Actor) error { return second(h.Outcomes(ctx, a, f.noticed.Ref)) },
 		"Ask":      func(a models.Actor) error { return second(h.Ask(ctx, a, f.noticed.Ref, "", "How many?")) },
@@ -156,7 +156,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"LiftHold": func(a models.Actor) error { return second(h.LiftHold(ctx, a, f.hold.ID, 1, "Agreed")) },
 		"Holds":    func(a models.Actor) error { return second(h.Holds(ctx, a, f.noticed.Ref)) },
 		"RequestOverride": func(a models.Actor) error {
-			return second(h.RequestOverride(ctx, a, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2027-01-01")))
+			return second(h.RequestOverride(ctx, a, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2026-10-01")))
 		},
 		"SignOverride": func(a models.Actor) error { return second(h.SignOverride(ctx, a, f.override.ID, 1)) },
 		"Overrides":    func(a models.Actor) error { return second(h.Overrides(ctx, a, f.noticed.Ref)) },
@@ -295,8 +295,8 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.withheld = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "What does it cost?"))(t)
 	f.withheld = need(h.Withhold(ctx, h.CDO, f.withheld.No, 1, "Commercial confidence", models.MustDate("2027-01-01"), ""))(t)
 	f.hold = need(h.PlaceHold(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "Status quo", models.MustDate("2027-01-01")))(t)
-	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2027-01-01")))(t)
-	must(t, second(h.RecordOutcome(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "not_agreed", "We differ on load", 0)))
+	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2026-10-01")))(t)
+	must(t, second(h.RecordOutcome(ctx, h.CDO, f.noticed.Ref, 0, h.Unison.ID, "not_agreed", "We differ on load", 0)))
 	f.branch = need(h.Branches(ctx, h.HR))(t)[1]
 	if f.branch.UnionID != h.Unison.ID {
 		f.branch = need(h.Branches(ctx, h.HR))(t)[0]

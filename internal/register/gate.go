@@ -34,12 +34,34 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	if to.Rank() < 0 {
 		return GateView{}, field("to", "unknown_value", "value", string(to), "allowed", stageList())
 	}
+	if today := models.DateOf(r.Now(), time.UTC); at != 0 && (at < today.AddMonths(-1200) || at > today.AddMonths(120)) {
+		return GateView{}, field("at", "out_of_range", "min", today.AddMonths(-1200).String(), "max", today.AddMonths(120).String())
+	}
 	f, err := r.gateFacts(ctx, r.store.Reader, s, at)
 	if err != nil {
 		return GateView{}, err
 	}
 	g, err := models.ReadGate(f, to)
+	hideRequests(a, &g)
 	return GateView{Gate: g, Ref: s.Ref, Name: s.rec.Name, Stage: f.Deployment.Stage, Class: f.Deployment.EffectiveClass(), Late: f.Deployment.Late}, err
+}
+
+// hideRequests takes the numbers of information requests out of a gate for
+// readers who may not see them; that days were not counted stays.
+func hideRequests(a models.Actor, g *models.Gate) {
+	const hidden = "IR-…"
+	for i, b := range g.Blockers {
+		if b.Code == "request_overdue" && !seesRequest(a, b.Union.ID) {
+			g.Blockers[i].Item, b.Params["request"] = "request", hidden
+		}
+	}
+	for _, k := range g.Clocks {
+		for _, step := range k.Clock.Steps {
+			if _, ok := step.Params["request"]; ok && !seesRequest(a, k.Union.ID) {
+				step.Params["request"] = hidden
+			}
+		}
+	}
 }
 
 func stageList() string {
@@ -105,6 +127,7 @@ func (r *Register) gateFacts(ctx context.Context, rd store.Reader, s subject, at
 		return f, err
 	}
 	f.Scope = models.DeriveScope(facts)
+	f.Scope.KeepParties(f.Notices, facts.Unions, f.Until)
 	return f, r.itemGaps(ctx, rd, org, &f, facts.Roles)
 }
 
@@ -258,6 +281,10 @@ func (r *Register) move(ctx context.Context, tx *store.Tx, a models.Actor, s *su
 	}
 	if !g.Open {
 		return blocked(g)
+	}
+	if g.Override != nil && to.Rank() >= models.StagePilot.Rank() && !s.Late {
+		// Emergency use exists, and is on the record as late.
+		s.Late, s.LateReason, s.LateOn = true, "override", f.At
 	}
 	move := models.StageMove{OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, FromStage: s.Stage, ToStage: to, Reason: reason, Version: s.Version + 1, ByUserID: a.UserID, At: at}
 	if g.Override != nil {

@@ -37,6 +37,9 @@ func (r *Register) ServeNotice(ctx context.Context, a models.Actor, id string, r
 		if err != nil {
 			return entry{}, err
 		}
+		if err := r.worse(ctx, tx, s, &c); err != nil {
+			return entry{}, err
+		}
 		if err := complete(c); err != nil {
 			return entry{}, err
 		}
@@ -70,18 +73,41 @@ func mayServe(f models.GateFacts, kind models.NoticeKind) error {
 		return wrong
 	case kind == models.NoticeRollout && stage.Rank() < models.StageDecided.Rank():
 		return wrong
-	case stage != models.StageFormative || kind == models.NoticeFormative || kind == models.NoticeWithdrawal:
+	case kind == models.NoticeFormative || kind == models.NoticeWithdrawal || kind == models.NoticeReview:
+		return nil
+	case slices.ContainsFunc(f.Notices, func(n models.ServedNotice) bool { return n.Notice.Kind.Starts(models.BeforePilot) }):
 		return nil
 	}
-	// The first notice takes the deployment to noticed: what that gate asks
+	// The first change or late notice is the gate into noticed: what that asks
 	// beyond the items, which are checked by themselves, must be there.
-	f.Gaps = nil
-	g, err := models.ReadGate(f, models.StageNoticed)
+	if b := models.NoticeBlockers(f); len(b) > 0 {
+		return blocked(models.Gate{To: models.StageNoticed, Blockers: b})
+	}
+	return nil
+}
+
+// worse finds which of the items that may restart the clock differ from the
+// notice that a supplementary one corrects. They restart it, unless whoever
+// serves says why they are not for the worse; that is printed in the notice.
+func (r *Register) worse(ctx context.Context, tx *store.Tx, s subject, c *NoticeCheck) error {
+	if c.Draft.Supersedes == nil {
+		return nil
+	}
+	old, err := tx.NoticeByID(ctx, s.OrgID, *c.Draft.Supersedes)
 	if err != nil {
 		return err
 	}
-	if !g.Open {
-		return blocked(g)
+	v, err := tx.Version(ctx, s.OrgID, s.ID, old.DeploymentVersion)
+	if err != nil {
+		return err
+	}
+	before, err := readRecord(v.RecordJSON)
+	if err != nil {
+		return err
+	}
+	c.Changed = models.ChangedItems(before, s.rec)
+	if models.IsTBC(c.Draft.NotWorse) {
+		c.Draft.Worse = append(slices.Clone(c.Draft.Worse), c.Changed...)
 	}
 	return nil
 }
@@ -101,6 +127,13 @@ func complete(c NoticeCheck) error {
 		e.Fields = append(e.Fields, models.Field{Path: "items[" + itoa(g.No) + "]", Code: "gate." + code, Params: models.Params{
 			"no": g.No, "label": models.Reason{Code: "label." + g.Label}, "language": models.Reason{Code: "language." + string(g.Language)},
 		}})
+	}
+	if c.Draft.Kind == models.NoticeSupplementary {
+		for _, l := range c.Languages {
+			if text := map[models.Language]string{models.English: c.Draft.Correction.En, models.Welsh: c.Draft.Correction.Cy}[l]; models.IsTBC(text) {
+				e.Fields = append(e.Fields, models.Field{Path: "correction." + string(l), Code: "required"})
+			}
+		}
 	}
 	for _, p := range c.Parties {
 		if len(p.Addresses) == 0 {
@@ -159,7 +192,7 @@ func (r *Register) serve(ctx context.Context, tx *store.Tx, a models.Actor, s *s
 // opens it to the public.
 func (r *Register) advance(ctx context.Context, tx *store.Tx, a models.Actor, s *subject, kind models.NoticeKind, at time.Time) error {
 	readAt, from := s.Version, s.Stage
-	if s.Stage == models.StageFormative && kind != models.NoticeFormative && kind != models.NoticeWithdrawal {
+	if s.Stage == models.StageFormative && kind.Starts(models.BeforePilot) {
 		s.Stage = models.StageNoticed
 	}
 	audience := models.AudienceAt(s.Stage, s.Late, true)
@@ -190,7 +223,7 @@ func (r *Register) content(ctx context.Context, rd store.Reader, n models.Notice
 	out := models.NoticeContent{
 		V: 1, No: n.No, Kind: n.Kind, Ref: s.Ref, Name: s.rec.Name, Version: n.DeploymentVersion, Class: n.Class, Late: s.Late,
 		Organisation: org.Name(), ServedAt: n.ServedAt, Restarts: n.Restarts, Correction: c.Draft.Correction,
-		Languages: c.Languages, Items: c.Rendered, Told: c.Told,
+		Changed: c.Changed, NotWorse: c.Draft.NotWorse, Languages: c.Languages, Items: c.Rendered, Told: c.Told,
 	}
 	if n.SupersedesID != nil {
 		old, err := rd.NoticeByID(ctx, n.OrgID, *n.SupersedesID)
@@ -199,7 +232,7 @@ func (r *Register) content(ctx context.Context, rd store.Reader, n models.Notice
 		}
 		out.Supersedes = old.No
 	}
-	out.Rules = models.NoticeRules{Profile: f.Profile.Code, Sufficient: f.Profile.Sufficient, Clock: models.ClockRules{
+	out.Rules = models.NoticeRules{Profile: f.Profile.Code, Sufficient: f.Profile.Sufficient, ProofDays: f.Profile.SilentDays, Clock: models.ClockRules{
 		Zone: org.Zone, CutOff: f.Profile.CutOff, Calendar: f.Calendar.Freeze(f.At, f.At+frozenDays),
 	}}
 	for _, p := range c.Parties {
@@ -333,7 +366,7 @@ func (r *Register) noticeView(ctx context.Context, a models.Actor, s subject, n 
 	if err != nil {
 		return v, err
 	}
-	for _, no := range s.rec.ItemsWithheld(audienceOf(a), models.DateOf(r.Now(), org.Location())) {
+	for _, no := range s.rec.ItemsWithheld(audienceOf(a, s.res), models.DateOf(r.Now(), org.Location())) {
 		for i := range v.Body.Items {
 			if v.Body.Items[i].No == no {
 				v.Body.Items[i].Text = Both(models.Reason{Code: "item.withheld_here"})
@@ -407,6 +440,13 @@ func (r *Register) Acknowledge(ctx context.Context, a models.Actor, no, unionID 
 		e := models.Delivery{OrgID: n.OrgID, ID: newID(), NoticeID: n.ID, RecipientID: rec.ID, Event: models.Acknowledged, At: at, RecordedAt: at, ByUserID: &a.UserID}
 		if err := tx.Add(ctx, &e); err != nil {
 			return entry{}, err
+		}
+		acks, err := tx.Acknowledgements(ctx, n.OrgID, []string{n.ID})
+		if err != nil {
+			return entry{}, err
+		}
+		if slices.ContainsFunc(acks, func(k store.Acknowledgement) bool { return k.RecipientID == rec.ID }) {
+			return entry{}, models.Fail(models.Conflict, "already_acknowledged").With("notice", no)
 		}
 		err = tx.Add(ctx, &store.Acknowledgement{OrgID: n.OrgID, RecipientID: rec.ID, DeliveryID: e.ID, ByUserID: a.UserID, At: at})
 		if models.KindOf(err) == models.Conflict {

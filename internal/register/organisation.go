@@ -123,7 +123,7 @@ func (r *Register) Configure(ctx context.Context, a models.Actor, readAt int, in
 		}
 		org.NameEn, org.NameCy, org.Zone, org.Profile, org.Contact, org.Nation = in.Name.En, in.Name.Cy, in.Zone, in.Profile, in.Contact, p.Nation
 		org.Version++
-		return entry{subject: org.ID, data: map[string]any{"profile": org.Profile, "version": org.Version}}, tx.SaveOrganisation(ctx, &org, readAt)
+		return entry{subject: org.ID, data: map[string]any{"profile": org.Profile, "version": org.Version, "row": hashOf(org)}}, tx.SaveOrganisation(ctx, &org, readAt)
 	})
 	return org, err
 }
@@ -155,7 +155,7 @@ func (r *Register) SetClosureDays(ctx context.Context, a models.Actor, text stri
 		days[i].OrgID = a.OrgID
 	}
 	err = r.change(ctx, a, "closure_days.set", func(tx *store.Tx, _ time.Time) (entry, error) {
-		return entry{subject: a.OrgID, data: map[string]any{"days": len(days)}}, tx.SetClosureDays(ctx, a.OrgID, days)
+		return entry{subject: a.OrgID, data: map[string]any{"days": len(days), "row": hashOf(days)}}, tx.SetClosureDays(ctx, a.OrgID, days)
 	})
 	return days, err
 }
@@ -287,7 +287,7 @@ func (r *Register) ChangeJobRole(ctx context.Context, a models.Actor, readAt int
 			return entry{}, err
 		}
 		j.Version = was.Version + 1
-		return entry{subject: j.ID, data: map[string]any{"title": j.Title, "headcount": j.Headcount, "version": j.Version}}, tx.SaveJobRole(ctx, &j, readAt)
+		return entry{subject: j.ID, data: map[string]any{"title": j.Title, "headcount": j.Headcount, "version": j.Version, "row": hashOf(j)}}, tx.SaveJobRole(ctx, &j, readAt)
 	})
 	return j, err
 }

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"errors"
 	"net/mail"
 	"slices"
 	"strings"
@@ -190,6 +191,10 @@ func (r *Register) GrantRole(ctx context.Context, a models.Actor, email string, 
 		if err != nil {
 			return entry{}, err
 		}
+		// Somebody of another organisation only is not known here.
+		if held, err := tx.RolesOf(ctx, a.OrgID, user.ID); err != nil || len(held) == 0 {
+			return entry{}, errors.Join(err, models.Missing("user"))
+		}
 		return entry{subject: user.ID, data: map[string]any{"role": string(hat.Role)}}, r.wear(ctx, tx, a, user, hat, at)
 	})
 }
@@ -200,6 +205,14 @@ func (r *Register) wear(ctx context.Context, tx *store.Tx, a models.Actor, user 
 	}
 	if hat.Role.ForUnion() != (hat.UnionID != "") {
 		return field("union", "required")
+	}
+	// Nobody sits on both sides: a union is a party in its own right.
+	held, err := tx.RolesOf(ctx, a.OrgID, user.ID)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(held, func(r models.Role) bool { return r.ForUnion() != hat.Role.ForUnion() }) {
+		return models.Fail(models.Conflict, "both_sides")
 	}
 	m := models.Membership{OrgID: a.OrgID, ID: newID(), UserID: user.ID, Role: hat.Role, CreatedAt: at}
 	if hat.ServiceAreaID != "" {
@@ -233,11 +246,10 @@ func firstOfficerOnly(ctx context.Context, tx *store.Tx, a models.Actor, hat Hat
 	if slices.Contains(a.Unions(), hat.UnionID) {
 		return nil
 	}
-	members, err := tx.Members(ctx, a.OrgID)
+	has, err := tx.UnionHasPeople(ctx, a.OrgID, hat.UnionID)
 	if err != nil {
 		return err
 	}
-	has := slices.ContainsFunc(members, func(m store.Member) bool { return m.UnionID != nil && *m.UnionID == hat.UnionID })
 	if has || hat.Role != models.RoleUnionOfficer {
 		return models.Fail(models.Forbidden, "forbidden").With("act", "membership.grant")
 	}
@@ -266,6 +278,10 @@ func (r *Register) Members(ctx context.Context, a models.Actor) ([]store.Member,
 func (r *Register) IssueToken(ctx context.Context, a models.Actor, name string, scopes []string, days int) (string, models.Token, error) {
 	if err := r.check(a, "token.issue", policy.Resource{OrgID: a.OrgID, OwnerID: a.UserID}); err != nil {
 		return "", models.Token{}, err
+	}
+	if a.Scopes != nil {
+		// A token that made tokens would outlive and outgrow itself.
+		return "", models.Token{}, models.Fail(models.Forbidden, "forbidden").With("act", "token.issue")
 	}
 	for i, s := range scopes {
 		if !slices.Contains(policy.Acts(), s) && !strings.HasSuffix(s, ".*") {

@@ -175,5 +175,15 @@ func (r *Register) profile(o models.Organisation) (models.Profile, error) {
 	return r.profiles.Profile(o.Profile)
 }
 
+// hashOf is the hash of the canonical form of a row, by which an entry commits
+// to all of it without saying it.
+func hashOf(v any) string {
+	b, err := ledger.Canonical(v)
+	if err != nil {
+		panic(err) // rows are plain values: they always have a canonical form
+	}
+	return ledger.Hash(b)
+}
+
 // Healthy says whether the database answers.
 func (r *Register) Healthy(ctx context.Context) error { return r.store.Ping(ctx) }

@@ -151,13 +151,18 @@ func (r *Register) Withhold(ctx context.Context, a models.Actor, no string, read
 	if err := f.Err(); err != nil {
 		return models.RequestState{}, err
 	}
+	p, err := r.profileOf(ctx, a)
+	if err != nil {
+		return models.RequestState{}, err
+	}
+	longest := p.WithholdDays
 	e := models.RequestEvent{Kind: "withheld", Text: text, Ground: ground, ExpiresOn: expires}
 	return r.event(ctx, a, no, "request.withhold", readAt, e, func(q models.RequestState, today models.Date, zone *time.Location) error {
 		if err := unanswered(q, today, zone); err != nil {
 			return err
 		}
-		if expires <= today {
-			return field("expiresOn", "out_of_range", "min", (today + 1).String(), "max", "")
+		if expires <= today || expires > today.AddDays(longest) {
+			return field("expiresOn", "out_of_range", "min", (today + 1).String(), "max", today.AddDays(longest).String())
 		}
 		if q.AnsweredOn(today, zone) != 0 {
 			return models.Fail(models.Conflict, "request_answered").With("request", q.No)
@@ -166,12 +171,35 @@ func (r *Register) Withhold(ctx context.Context, a models.Actor, no string, read
 	})
 }
 
-// Challenge disputes that an answer is withheld.
+// profileOf is the policy profile of the actor's organisation.
+func (r *Register) profileOf(ctx context.Context, a models.Actor) (models.Profile, error) {
+	org, err := r.store.Organisation(ctx, a.OrgID)
+	if err != nil {
+		return models.Profile{}, err
+	}
+	return r.profile(org)
+}
+
+// Challenge disputes that an answer is withheld. If no answer comes within the
+// days that a request has, the request is open again, whatever the expiry was.
 func (r *Register) Challenge(ctx context.Context, a models.Actor, no string, readAt int, text string) (models.RequestState, error) {
 	if strings.TrimSpace(text) == "" {
 		return models.RequestState{}, field("text", "required")
 	}
-	return r.event(ctx, a, no, "request.challenge", readAt, models.RequestEvent{Kind: "challenged", Text: text}, func(q models.RequestState, _ models.Date, _ *time.Location) error {
+	p, err := r.profileOf(ctx, a)
+	if err != nil {
+		return models.RequestState{}, err
+	}
+	org, err := r.store.Organisation(ctx, a.OrgID)
+	if err != nil {
+		return models.RequestState{}, err
+	}
+	closures, err := r.store.ClosureDays(ctx, a.OrgID)
+	if err != nil {
+		return models.RequestState{}, err
+	}
+	due := models.NewCalendar(org.Nation, closures).AddWorking(models.DateOf(r.Now(), org.Location()), p.RequestDays)
+	return r.event(ctx, a, no, "request.challenge", readAt, models.RequestEvent{Kind: "challenged", Text: text, ExpiresOn: due}, func(q models.RequestState, _ models.Date, _ *time.Location) error {
 		if len(q.Events) == 0 || q.Events[len(q.Events)-1].Kind != "withheld" {
 			return models.Fail(models.Conflict, "request_not_withheld").With("request", q.No)
 		}

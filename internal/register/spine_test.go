@@ -59,7 +59,7 @@ func TestTheSpine(t *testing.T) {
 			t.Fatalf("earliest %v", g.Earliest)
 		}
 		for _, u := range []models.Union{h.Unison, h.GMB} {
-			must(t, second(h.RecordOutcome(ctx, h.CDO, d.Ref, u.ID, "consensus", "", 0)))
+			must(t, second(h.RecordOutcome(ctx, h.CDO, d.Ref, 0, u.ID, "consensus", "", 0)))
 		}
 		h.Clock.SetTo("2026-10-07 09:00")
 		if _, err := h.Move(ctx, h.CDO, d.Ref, d.Version, models.StageDecided, "Agreed"); models.KindOf(err) != models.Forbidden {

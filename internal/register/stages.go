@@ -124,8 +124,13 @@ func (r *Register) RequestOverride(ctx context.Context, a models.Actor, ref stri
 		if err != nil {
 			return entry{}, err
 		}
-		if today := models.DateOf(at, org.Location()); expires < today {
-			return entry{}, field("expiresOn", "out_of_range", "min", today.String(), "max", "")
+		p, err := r.profile(org)
+		if err != nil {
+			return entry{}, err
+		}
+		today := models.DateOf(at, org.Location())
+		if latest := today.AddDays(p.OverrideDays); expires < today || expires > latest {
+			return entry{}, field("expiresOn", "out_of_range", "min", today.String(), "max", latest.String())
 		}
 		o = models.Override{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, ToStage: to, Ground: ground, ExpiresOn: expires, FirstBy: a.UserID, FirstAt: at, Version: 1}
 		return overrideEntry(o, s), tx.Add(ctx, &o)
@@ -298,7 +303,13 @@ func (r *Register) Scores(ctx context.Context, a models.Actor, ref string) ([]mo
 	if err != nil {
 		return nil, err
 	}
-	return r.store.Scores(ctx, s.OrgID, s.ID)
+	all, err := r.store.Scores(ctx, s.OrgID, s.ID)
+	if audienceOf(a, s.res) == "public" {
+		for i := range all {
+			all[i].Evidence, all[i].Mitigation = "", "" // said between the parties
+		}
+	}
+	return all, err
 }
 
 // Event is one line of a deployment's timeline.

@@ -179,7 +179,7 @@ func (r *Register) Agree(ctx context.Context, a models.Actor, v models.Recogniti
 		if err := recognitionBelongs(ctx, tx, v); err != nil {
 			return entry{}, err
 		}
-		return entry{subject: v.ID, data: map[string]any{"union": v.UnionID, "unit": v.BargainingUnitID, "from": v.From}}, tx.Add(ctx, &v)
+		return entry{subject: v.ID, data: map[string]any{"union": v.UnionID, "unit": v.BargainingUnitID, "from": v.From, "row": hashOf(v)}}, tx.Add(ctx, &v)
 	})
 	return v, err
 }
@@ -214,12 +214,19 @@ func (r *Register) ChangeRecognition(ctx context.Context, a models.Actor, readAt
 		if err := versionIs("recognition", v.Version, readAt); err != nil {
 			return entry{}, err
 		}
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		if today := models.DateOf(r.Now(), org.Location()); to != v.To && to != 0 && to < today {
+			return entry{}, field("to", "out_of_range", "min", today.String(), "max", "") // what was agreed was agreed
+		}
 		v.To, v.Contested, v.ContestedNote, v.ElectronicFrom, v.Periods = to, contested, note, electronicFrom, periods
 		if err := checkRecognition(v); err != nil {
 			return entry{}, err
 		}
 		v.Version++
-		return entry{subject: v.ID, data: map[string]any{"to": v.To, "contested": v.Contested, "version": v.Version}}, tx.SaveRecognition(ctx, &v, readAt)
+		return entry{subject: v.ID, data: map[string]any{"to": v.To, "contested": v.Contested, "version": v.Version, "row": hashOf(v)}}, tx.SaveRecognition(ctx, &v, readAt)
 	})
 	return v, err
 }
@@ -282,7 +289,7 @@ func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.Se
 		return s, err
 	}
 	err = r.change(ctx, a, "service_address.agree", func(tx *store.Tx, _ time.Time) (entry, error) {
-		return entry{subject: s.BranchID, data: map[string]any{"channel": string(s.Channel), "from": s.From}}, tx.Add(ctx, &s)
+		return entry{subject: s.BranchID, data: map[string]any{"channel": string(s.Channel), "from": s.From, "row": hashOf(s)}}, tx.Add(ctx, &s)
 	})
 	return s, err
 }

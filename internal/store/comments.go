@@ -8,7 +8,7 @@ import (
 )
 
 const commentColumns = `SELECT c.*, w.body AS words, u.name AS author_name, COALESCE(n.abbreviation, '') AS union_abbrev,
-	r.body AS redacted_body, r.reason AS redacted_why, x.at AS withdrawn_at, k.id AS corrected_by,
+	r.body AS redacted_body, r.reason AS redacted_why, x.at AS withdrawn_at, k.id AS corrected_by, k.at AS corrected_at,
 	(SELECT CASE WHEN SUM(CASE WHEN z.circle = 'public' THEN 1 ELSE 0 END) > 0 THEN 'public' WHEN COUNT(*) > 0 THEN 'scrutiny' ELSE '' END
 	   FROM comment_widenings z WHERE z.org_id = c.org_id AND z.comment_id = c.id) AS widened,
 	d.verdict, d.reason AS answer, d.changed_in_version, d.by_user_id AS answered_by, d.at AS answered_at
@@ -30,6 +30,7 @@ type commentRow struct {
 	RedactedWhy      *string
 	WithdrawnAt      *time.Time
 	CorrectedBy      *string
+	CorrectedAt      *time.Time
 	Widened          models.Circle
 	Verdict          *string
 	Answer           *string
@@ -41,7 +42,7 @@ type commentRow struct {
 func (c commentRow) state() models.CommentState {
 	s := models.CommentState{
 		Comment: c.Comment, AuthorName: c.AuthorName, UnionAbbrev: c.UnionAbbrev,
-		Reach: c.Circle, WithdrawnAt: c.WithdrawnAt, CorrectedBy: c.CorrectedBy,
+		Reach: c.Circle, WithdrawnAt: c.WithdrawnAt, CorrectedBy: c.CorrectedBy, CorrectedAt: c.CorrectedAt,
 	}
 	if c.Words != nil {
 		s.Body = *c.Words

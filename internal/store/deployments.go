@@ -2,20 +2,25 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 
 	"beforehand/models"
 )
 
-// Deployment finds one by its ref.
+// Deployment finds one by its ref. Inside a transaction it is locked until the
+// end: what is decided about a deployment is decided about one state of it.
 func (r Reader) Deployment(ctx context.Context, org, ref string) (models.Deployment, error) {
-	return one[models.Deployment](ctx, r, "deployment", "org_id = ? AND ref = ?", org, ref)
+	return one[models.Deployment](ctx, r.locking(), "deployment", "org_id = ? AND ref = ?", org, ref)
 }
 
-// DeploymentByID finds one by its id.
+// DeploymentByID finds one by its id, locked inside a transaction.
 func (r Reader) DeploymentByID(ctx context.Context, org, id string) (models.Deployment, error) {
-	return one[models.Deployment](ctx, r, "deployment", "org_id = ? AND id = ?", org, id)
+	return one[models.Deployment](ctx, r.locking(), "deployment", "org_id = ? AND id = ?", org, id)
 }
 
 // ImportedFrom finds the deployments that rows of a source have made, by the row's key.
@@ -88,7 +93,8 @@ func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) 
 	for i, c := range rec.Costs {
 		rows.add("deployment_costs (org_id, deployment_id, pos, kind, year, pence, cashable)", d.OrgID, d.ID, i, c.Kind, c.Year, c.Pence, c.Cashable)
 	}
-	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec))
+	// What is withheld from the public is found by nobody.
+	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)))
 	return rows.run(ctx, t)
 }
 
@@ -103,7 +109,18 @@ func searchWords(d *models.Deployment, rec models.Record) string {
 	for _, m := range rec.Models {
 		words = append(words, m.Name)
 	}
-	return strings.Join(words, "\n")
+	return folded(strings.Join(words, "\n"))
+}
+
+// folded is a text without its accents, so that "ty" finds "tŷ" on both
+// engines: SQLite takes them off by itself, PostgreSQL does not.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
 }
 
 // insert gathers rows so that each table is written in one statement.
@@ -356,12 +373,23 @@ func (c *conditions) lifted(org string, f Filter) {
 	}
 }
 
-// search asks for every word; the last one may be the beginning of a word.
+// search asks for every word, as it stands or, of an English one, its stem.
 func (r Reader) search(c *conditions, org, text string) {
-	words := strings.Fields(text)
+	words := slices.DeleteFunc(strings.Fields(folded(text)), func(w string) bool {
+		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
+	})
+	if len(words) == 0 {
+		c.and("1 = 0") // nothing was asked for that a text could hold
+		return
+	}
 	if r.postgres {
-		c.and(`d.id IN (SELECT deployment_id FROM deployments_fts WHERE org_id = ? AND
-			(words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?)))`, org, text, text)
+		// Word by word: of a whole text the English configuration leaves words out.
+		q, args := "org_id = ?", []any{org}
+		for _, w := range words {
+			q += " AND (words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?))"
+			args = append(args, w, w)
+		}
+		c.and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE "+q+")", args...)
 		return
 	}
 	for i, w := range words {
@@ -442,6 +470,26 @@ func (r Reader) MaterialChanges(ctx context.Context, org, deploymentID string) (
 func (t *Tx) JudgeMaterial(ctx context.Context, m models.MaterialChange) error {
 	return t.exec(ctx, "UPDATE material_changes SET material = ?, reason = ?, judged_by = ?, judged_at = ? WHERE org_id = ? AND deployment_id = ? AND version = ?",
 		m.Material, m.Reason, m.JudgedBy, m.JudgedAt, m.OrgID, m.DeploymentID, m.Version)
+}
+
+// Judgement is one judgement of a material change; each is kept for good.
+type Judgement struct {
+	OrgID        string
+	ID           string
+	DeploymentID string
+	Version      int
+	Material     bool
+	Reason       string
+	ByUserID     string
+	At           time.Time
+}
+
+// TableName is material_judgements.
+func (Judgement) TableName() string { return "material_judgements" }
+
+// Judgements are all judgements of a deployment's material changes, oldest first.
+func (r Reader) Judgements(ctx context.Context, org, deploymentID string) ([]Judgement, error) {
+	return many[Judgement](ctx, r, "at, id", "org_id = ? AND deployment_id = ?", org, deploymentID)
 }
 
 // ScopeAdditions are the unions that people added to a deployment's scope.

@@ -74,6 +74,16 @@ func (r Reader) Settled(ctx context.Context, org, dispatchID string) (bool, erro
 	return err == nil && n[0] > 0, err
 }
 
+// ProofFor says whether an attachment proves service on one of these unions.
+func (r Reader) ProofFor(ctx context.Context, org, attachmentID string, unions []string) (bool, error) {
+	if len(unions) == 0 {
+		return false, nil
+	}
+	n, err := raw[int](ctx, r, `SELECT COUNT(*) FROM deliveries d JOIN notice_recipients p ON p.org_id = d.org_id AND p.id = d.recipient_id
+		WHERE d.org_id = ? AND d.attachment_id = ? AND p.union_id IN ?`, org, attachmentID, unions)
+	return err == nil && n[0] > 0, err
+}
+
 // Acknowledgement is who acknowledged a notice for a union, behind sign-in.
 type Acknowledgement struct {
 	OrgID       string

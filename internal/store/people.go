@@ -44,6 +44,18 @@ func (r Reader) Memberships(ctx context.Context, userID string) ([]Member, error
 	return raw[Member](ctx, r, memberColumns+"WHERE m.user_id = ? ORDER BY m.org_id, m.role, m.id", userID)
 }
 
+// RolesOf are the roles a person holds in one organisation, whatever has
+// become of their account.
+func (r Reader) RolesOf(ctx context.Context, org, userID string) ([]models.Role, error) {
+	return raw[models.Role](ctx, r, "SELECT role FROM memberships WHERE org_id = ? AND user_id = ? ORDER BY role", org, userID)
+}
+
+// UnionHasPeople says whether anybody was ever given a role for a union.
+func (r Reader) UnionHasPeople(ctx context.Context, org, unionID string) (bool, error) {
+	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM memberships WHERE org_id = ? AND union_id = ?", org, unionID)
+	return err == nil && n[0] > 0, err
+}
+
 // SessionData is what a session holds, and whether it is still there.
 func (r Reader) SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error) {
 	s, err := one[models.Session](ctx, r, "session", "token_hash = ? AND expires_at > ?", tokenHash, now)

@@ -18,6 +18,7 @@ import (
 	"github.com/riverqueue/river"
 	"gorm.io/driver/postgres"
 	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
 	_ "modernc.org/sqlite" // the SQLite driver, without cgo
 
@@ -142,7 +143,7 @@ func (s *Store) Engine() string {
 // Within runs one transaction: all of it happens or none.
 func (s *Store) Within(ctx context.Context, do func(*Tx) error) error {
 	err := s.writer.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return do(&Tx{Reader: Reader{db: g, postgres: s.postgres}, store: s})
+		return do(&Tx{Reader: Reader{db: g, postgres: s.postgres, inTx: true}, store: s})
 	})
 	return translate(err)
 }
@@ -184,6 +185,16 @@ func (t *Tx) sql() (*sql.Tx, error) {
 type Reader struct {
 	db       *gorm.DB
 	postgres bool
+	inTx     bool
+}
+
+// locking locks the rows that are read, inside a transaction. SQLite has
+// locked the whole database by then.
+func (r Reader) locking() Reader {
+	if r.inTx && r.postgres {
+		r.db = r.db.Clauses(clause.Locking{Strength: "NO KEY UPDATE"})
+	}
+	return r
 }
 
 func one[T any](ctx context.Context, r Reader, noun, where string, args ...any) (T, error) {

@@ -66,7 +66,7 @@ func New(o Options) *gin.Engine {
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err)
 	}
-	e.Use(o.requestID, o.recover, o.log, o.headers, language, o.address, o.body, o.actor)
+	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.body, o.actor)
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
 	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
 	return e
@@ -78,6 +78,9 @@ func (o Options) Handler(e *gin.Engine) http.Handler {
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		c, _ := gin.CreateTestContext(w)
 		c.Request = r
+		o.requestID(c)
+		o.headers(c)
+		language(c)
 		o.Problem(c, models.Fail(models.Forbidden, "cross_origin"))
 	}))
 	return guard.Handler(o.Sessions.manager.LoadAndSave(e))

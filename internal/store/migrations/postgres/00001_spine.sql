@@ -382,6 +382,20 @@ CREATE TABLE material_changes (
   CHECK (material OR (reason <> '' AND judged_by IS NOT NULL))
 );
 
+CREATE TABLE material_judgements (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  material BOOLEAN NOT NULL,
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, deployment_id, version) REFERENCES material_changes (org_id, deployment_id, version)
+);
+CREATE INDEX material_judgements_change ON material_judgements (org_id, deployment_id, version, at);
+
 CREATE TABLE scope_additions (
   org_id TEXT NOT NULL,
   deployment_id TEXT NOT NULL,
@@ -507,6 +521,7 @@ CREATE TABLE notice_drafts (
   dispute TEXT NOT NULL DEFAULT '{}',
   status_quo BOOLEAN NOT NULL DEFAULT FALSE,
   correction TEXT NOT NULL DEFAULT '{}',
+  not_worse TEXT NOT NULL DEFAULT '',
   version INTEGER NOT NULL,
   created_by TEXT NOT NULL REFERENCES users (id),
   created_at TIMESTAMPTZ NOT NULL,
@@ -802,6 +817,36 @@ CREATE TRIGGER stage_moves_frozen BEFORE UPDATE OR DELETE ON stage_moves FOR EAC
 CREATE TRIGGER stage_moves_no_truncate BEFORE TRUNCATE ON stage_moves FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_entries_frozen BEFORE UPDATE OR DELETE ON ledger_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER ledger_entries_no_truncate BEFORE TRUNCATE ON ledger_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER material_judgements_frozen BEFORE UPDATE OR DELETE ON material_judgements FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER material_judgements_no_truncate BEFORE TRUNCATE ON material_judgements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER comment_words_no_truncate BEFORE TRUNCATE ON comment_words FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- A request and an override move on, but not in what was asked and signed.
+-- +goose StatementBegin
+CREATE FUNCTION information_requests_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.question, OLD.union_id, OLD.deployment_id, OLD.asked_by, OLD.asked_at, OLD.due_on) IS DISTINCT FROM
+     (NEW.no, NEW.question, NEW.union_id, NEW.deployment_id, NEW.asked_by, NEW.asked_at, NEW.due_on) THEN
+    RAISE EXCEPTION 'frozen: what was asked, and by when, stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE FUNCTION overrides_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF OLD.second_by IS NOT NULL OR (OLD.ground, OLD.to_stage, OLD.expires_on, OLD.first_by, OLD.first_at, OLD.deployment_id) IS DISTINCT FROM
+     (NEW.ground, NEW.to_stage, NEW.expires_on, NEW.first_by, NEW.first_at, NEW.deployment_id) THEN
+    RAISE EXCEPTION 'frozen: what was signed stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER information_requests_keep BEFORE UPDATE ON information_requests FOR EACH ROW EXECUTE FUNCTION information_requests_keep();
+CREATE TRIGGER information_requests_no_delete BEFORE DELETE ON information_requests FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER information_requests_no_truncate BEFORE TRUNCATE ON information_requests FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER overrides_keep BEFORE UPDATE ON overrides FOR EACH ROW EXECUTE FUNCTION overrides_keep();
+CREATE TRIGGER overrides_no_delete BEFORE DELETE ON overrides FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER overrides_no_truncate BEFORE TRUNCATE ON overrides FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER comment_words_verbatim BEFORE UPDATE ON comment_words FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER comment_words_redaction BEFORE DELETE ON comment_words FOR EACH ROW EXECUTE FUNCTION words_need_redaction();
 
@@ -830,6 +875,7 @@ DROP TABLE holds;
 DROP TABLE stage_moves;
 DROP TABLE overrides;
 DROP TABLE scope_additions;
+DROP TABLE material_judgements;
 DROP TABLE material_changes;
 DROP TABLE deployment_costs;
 DROP TABLE deployment_commitments;
@@ -860,3 +906,5 @@ DROP TABLE organisations;
 DROP FUNCTION refuse_change;
 DROP FUNCTION words_need_redaction;
 DROP FUNCTION deployments_keep;
+DROP FUNCTION information_requests_keep;
+DROP FUNCTION overrides_keep;

@@ -374,6 +374,20 @@ CREATE TABLE material_changes (
   CHECK (material OR (reason <> '' AND judged_by IS NOT NULL))
 );
 
+CREATE TABLE material_judgements (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  material BOOLEAN NOT NULL,
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMP NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, deployment_id, version) REFERENCES material_changes (org_id, deployment_id, version)
+);
+CREATE INDEX material_judgements_change ON material_judgements (org_id, deployment_id, version, at);
+
 CREATE TABLE scope_additions (
   org_id TEXT NOT NULL,
   deployment_id TEXT NOT NULL,
@@ -499,6 +513,7 @@ CREATE TABLE notice_drafts (
   dispute TEXT NOT NULL DEFAULT '{}',
   status_quo BOOLEAN NOT NULL DEFAULT FALSE,
   correction TEXT NOT NULL DEFAULT '{}',
+  not_worse TEXT NOT NULL DEFAULT '',
   version INTEGER NOT NULL,
   created_by TEXT NOT NULL REFERENCES users (id),
   created_at TIMESTAMP NOT NULL,
@@ -884,9 +899,14 @@ WHEN EXISTS (SELECT 1 FROM notices o WHERE o.org_id = NEW.org_id AND o.id = NEW.
 BEGIN SELECT RAISE(ABORT, 'frozen: notices are kept for good'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
-CREATE TRIGGER comments_refuse_replace BEFORE INSERT ON comments
-WHEN EXISTS (SELECT 1 FROM comments o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
-BEGIN SELECT RAISE(ABORT, 'frozen: comments are kept for good'); END;
+CREATE TRIGGER notice_recipients_refuse_replace BEFORE INSERT ON notice_recipients
+WHEN EXISTS (SELECT 1 FROM notice_recipients o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: notice_recipients are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER dispatches_refuse_replace BEFORE INSERT ON dispatches
+WHEN EXISTS (SELECT 1 FROM dispatches o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: dispatches are kept for good'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
 CREATE TRIGGER deliveries_refuse_replace BEFORE INSERT ON deliveries
@@ -894,9 +914,91 @@ WHEN EXISTS (SELECT 1 FROM deliveries o WHERE o.org_id = NEW.org_id AND o.id = N
 BEGIN SELECT RAISE(ABORT, 'frozen: deliveries are kept for good'); END;
 -- +goose StatementEnd
 -- +goose StatementBegin
+CREATE TRIGGER comments_refuse_replace BEFORE INSERT ON comments
+WHEN EXISTS (SELECT 1 FROM comments o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: comments are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER information_request_events_refuse_replace BEFORE INSERT ON information_request_events
+WHEN EXISTS (SELECT 1 FROM information_request_events o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: information_request_events are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER stage_moves_refuse_replace BEFORE INSERT ON stage_moves
+WHEN EXISTS (SELECT 1 FROM stage_moves o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: stage_moves are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER material_judgements_refuse_replace BEFORE INSERT ON material_judgements
+WHEN EXISTS (SELECT 1 FROM material_judgements o WHERE o.org_id = NEW.org_id AND o.id = NEW.id)
+BEGIN SELECT RAISE(ABORT, 'frozen: material_judgements are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
 CREATE TRIGGER ledger_entries_refuse_replace BEFORE INSERT ON ledger_entries
 WHEN EXISTS (SELECT 1 FROM ledger_entries o WHERE o.org_id = NEW.org_id AND o.seq = NEW.seq)
 BEGIN SELECT RAISE(ABORT, 'frozen: ledger_entries are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER acknowledgements_refuse_replace BEFORE INSERT ON acknowledgements
+WHEN EXISTS (SELECT 1 FROM acknowledgements o WHERE o.org_id = NEW.org_id AND o.recipient_id = NEW.recipient_id)
+BEGIN SELECT RAISE(ABORT, 'frozen: acknowledgements are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER comment_words_refuse_replace BEFORE INSERT ON comment_words
+WHEN EXISTS (SELECT 1 FROM comment_words o WHERE o.org_id = NEW.org_id AND o.comment_id = NEW.comment_id)
+BEGIN SELECT RAISE(ABORT, 'frozen: comment_words are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER comment_redactions_refuse_replace BEFORE INSERT ON comment_redactions
+WHEN EXISTS (SELECT 1 FROM comment_redactions o WHERE o.org_id = NEW.org_id AND o.comment_id = NEW.comment_id)
+BEGIN SELECT RAISE(ABORT, 'frozen: comment_redactions are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER comment_withdrawals_refuse_replace BEFORE INSERT ON comment_withdrawals
+WHEN EXISTS (SELECT 1 FROM comment_withdrawals o WHERE o.org_id = NEW.org_id AND o.comment_id = NEW.comment_id)
+BEGIN SELECT RAISE(ABORT, 'frozen: comment_withdrawals are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER dispositions_refuse_replace BEFORE INSERT ON dispositions
+WHEN EXISTS (SELECT 1 FROM dispositions o WHERE o.org_id = NEW.org_id AND o.comment_id = NEW.comment_id)
+BEGIN SELECT RAISE(ABORT, 'frozen: dispositions are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER deployment_versions_refuse_replace BEFORE INSERT ON deployment_versions
+WHEN EXISTS (SELECT 1 FROM deployment_versions o WHERE o.org_id = NEW.org_id AND o.deployment_id = NEW.deployment_id AND o.number = NEW.number)
+BEGIN SELECT RAISE(ABORT, 'frozen: deployment_versions are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER comment_widenings_refuse_replace BEFORE INSERT ON comment_widenings
+WHEN EXISTS (SELECT 1 FROM comment_widenings o WHERE o.org_id = NEW.org_id AND o.comment_id = NEW.comment_id AND o.circle = NEW.circle)
+BEGIN SELECT RAISE(ABORT, 'frozen: comment_widenings are kept for good'); END;
+-- +goose StatementEnd
+-- A request and an override move on, but not in what was asked and signed.
+-- +goose StatementBegin
+CREATE TRIGGER information_requests_keep BEFORE UPDATE ON information_requests
+WHEN OLD.no <> NEW.no OR OLD.question <> NEW.question OR OLD.union_id <> NEW.union_id OR OLD.deployment_id <> NEW.deployment_id OR OLD.asked_by <> NEW.asked_by OR OLD.asked_at <> NEW.asked_at OR OLD.due_on <> NEW.due_on
+BEGIN SELECT RAISE(ABORT, 'frozen: what was asked, and by when, stays'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER information_requests_refuse_delete BEFORE DELETE ON information_requests
+BEGIN SELECT RAISE(ABORT, 'frozen: information_requests are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER overrides_keep BEFORE UPDATE ON overrides
+WHEN OLD.ground <> NEW.ground OR OLD.to_stage <> NEW.to_stage OR OLD.expires_on <> NEW.expires_on OR OLD.first_by <> NEW.first_by OR OLD.first_at <> NEW.first_at OR OLD.deployment_id <> NEW.deployment_id OR OLD.second_by IS NOT NULL
+BEGIN SELECT RAISE(ABORT, 'frozen: what was signed stays'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER overrides_refuse_delete BEFORE DELETE ON overrides
+BEGIN SELECT RAISE(ABORT, 'frozen: overrides are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER material_judgements_refuse_update BEFORE UPDATE ON material_judgements
+BEGIN SELECT RAISE(ABORT, 'frozen: material_judgements are kept for good'); END;
+-- +goose StatementEnd
+-- +goose StatementBegin
+CREATE TRIGGER material_judgements_refuse_delete BEFORE DELETE ON material_judgements
+BEGIN SELECT RAISE(ABORT, 'frozen: material_judgements are kept for good'); END;
 -- +goose StatementEnd
 
 -- +goose Down
@@ -924,6 +1026,7 @@ DROP TABLE holds;
 DROP TABLE stage_moves;
 DROP TABLE overrides;
 DROP TABLE scope_additions;
+DROP TABLE material_judgements;
 DROP TABLE material_changes;
 DROP TABLE deployment_costs;
 DROP TABLE deployment_commitments;
