@@ -347,9 +347,12 @@ var fixtures = map[string]fixture{
 		return call{path: "organisation", match: o.Version, body: object{"name": object{"en": "Tywi", "cy": "Tywi"}, "zone": "Europe/London", "profile": "wales-partnership"}}
 	}},
 	"GET /organisation/closure-days": {settings, plain("organisation/closure-days", nil)},
-	"PUT /organisation/closure-days": {settings, plain("organisation/closure-days", func(side) object { return object{"lines": "2026-12-29 Closed"} })},
-	"GET /profiles":                  {settings, plain("profiles", nil)},
-	"GET /service-areas":             {settings, plain("service-areas", nil)},
+	"PUT /organisation/closure-days": {settings, func(w *world, s side) call {
+		o := need(s.Organisation(w.t.Context(), s.Admin))(w.t)
+		return call{path: "organisation/closure-days", body: object{"lines": "2026-12-29 Closed"}, match: o.Version}
+	}},
+	"GET /profiles":      {settings, plain("profiles", nil)},
+	"GET /service-areas": {settings, plain("service-areas", nil)},
 	"POST /service-areas": {[]whose{ownOrg, otherOrg}, plain("service-areas", func(s side) object {
 		return object{"name": object{"en": unique("Area"), "cy": "Maes"}, "parent": s.area.ID}
 	})},
@@ -436,12 +439,15 @@ var fixtures = map[string]fixture{
 		u := need(s.AddUnion(w.t.Context(), s.Admin, unique("Unite"), strings.ReplaceAll(unique("UN"), " ", "")))(w.t)
 		return call{path: "deployments/" + w.deployment(s).Ref + "/scope", body: object{"union": u.ID, "reason": "Members work beside the team"}}
 	}},
-	"GET /deployments/{ref}/timeline":          {deployments, at("/timeline", nil)},
-	"GET /deployments/{ref}/versions":          {deployments, at("/versions", nil)},
-	"GET /deployments/{ref}/versions/{number}": {deployments, at("/versions/1", nil)},
-	"GET /deployments/{ref}/as-at/{date}":      {deployments, at("/as-at/2026-12-31", nil)},
+	"GET /deployments/{ref}/timeline": {deployments, at("/timeline", nil)},
+	"GET /deployments/{ref}/versions": {deployments, at("/versions", nil)},
+	"GET /deployments/{ref}/versions/{number}": {deployments, func(w *world, s side) call {
+		d := w.deployment(s)
+		return call{path: fmt.Sprintf("deployments/%s/versions/%d", d.Ref, d.Version)}
+	}},
+	"GET /deployments/{ref}/as-at/{date}": {deployments, at("/as-at/2026-12-31", nil)},
 	"GET /deployments/{ref}/diff": {deployments, func(w *world, s side) call {
-		return call{path: "deployments/" + w.deployment(s).Ref + "/diff", query: "from=1&to=1"}
+		return call{path: "deployments/" + w.deployment(s).Ref + "/diff", query: fmt.Sprintf("from=%[1]d&to=%[1]d", w.deployment(s).Version)}
 	}},
 	"POST /deployments/{ref}/move":            {writing, at("/move", object{"to": "withdrawn", "reason": "Not wanted"})},
 	"POST /deployments/{ref}/decide":          {writing, at("/decide", object{"reason": "Agreed"})},

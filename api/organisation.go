@@ -130,13 +130,18 @@ func (a *API) closureDays(ctx context.Context, _ *struct{}) (*reply[List[Closure
 }
 
 type closureDaysInput struct {
+	IfMatchHeader
 	Body struct {
 		Lines string `json:"lines" maxLength:"100000" doc:"One a line: a date, then what the day is" example:"2026-12-29 Closed between Christmas and New Year"`
 	}
 }
 
 func (a *API) setClosureDays(ctx context.Context, in *closureDaysInput) (*reply[List[ClosureDay]], error) {
-	days, err := a.reg.SetClosureDays(ctx, web.Actor(ctx), in.Body.Lines)
+	v, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	days, err := a.reg.SetClosureDays(ctx, web.Actor(ctx), v, in.Body.Lines)
 	return listOf(days, viewClosureDay), err
 }
 

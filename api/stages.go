@@ -222,8 +222,9 @@ func (a *API) signOverride(ctx context.Context, in *signInputOverride) (*reply[O
 
 // Scorecard is one party's judgement of the impact.
 type Scorecard struct {
-	Party  string         `json:"party" doc:"employer, or the id of a union"`
-	Scores []models.Score `json:"scores" nullable:"false"`
+	Party   string         `json:"party" doc:"employer, or the id of a union"`
+	Version int            `json:"version"`
+	Scores  []models.Score `json:"scores" nullable:"false"`
 }
 
 func (a *API) scores(ctx context.Context, in *ByRef) (*reply[List[Scorecard]], error) {
@@ -231,7 +232,7 @@ func (a *API) scores(ctx context.Context, in *ByRef) (*reply[List[Scorecard]], e
 	var cards []Scorecard
 	for _, s := range rows {
 		if n := len(cards); n == 0 || cards[n-1].Party != s.Party {
-			cards = append(cards, Scorecard{Party: s.Party})
+			cards = append(cards, Scorecard{Party: s.Party, Version: s.Version})
 		}
 		last := &cards[len(cards)-1]
 		last.Scores = append(last.Scores, s)
@@ -241,13 +242,21 @@ func (a *API) scores(ctx context.Context, in *ByRef) (*reply[List[Scorecard]], e
 
 type scoresInput struct {
 	ByRef
+	IfMatchHeader
 	Party string `path:"party" maxLength:"60" doc:"employer, or the id of your union" example:"employer"`
 	Body  struct {
-		Scores []models.Score `json:"scores" nullable:"false" maxItems:"14"`
+		Scores []models.Score `json:"scores" nullable:"false" minItems:"1" maxItems:"14"`
 	}
 }
 
 func (a *API) giveScores(ctx context.Context, in *scoresInput) (*reply[Scorecard], error) {
-	s, err := a.reg.GiveScores(ctx, web.Actor(ctx), in.Ref, in.Party, in.Body.Scores)
-	return &reply[Scorecard]{Body: Scorecard{in.Party, list(s)}}, err
+	n, err := in.orNew()
+	if err != nil {
+		return nil, err
+	}
+	s, err := a.reg.GiveScores(ctx, web.Actor(ctx), in.Ref, n, in.Party, in.Body.Scores)
+	if err != nil {
+		return nil, err
+	}
+	return versioned(Scorecard{in.Party, s[0].Version, list(s)}, s[0].Version), nil
 }

@@ -37,14 +37,23 @@ func TestWhatIsWithheldIsNowhere(t *testing.T) {
 		}, register.Judgement{}))(t)
 		base := "deployments/" + d.Ref
 		for _, path := range []string{
-			base, base + "/versions", base + "/versions/1", base + "/versions/2", base + "/versions/3", base + "/as-at/2026-09-07", base + "/diff?from=1&to=2",
-			base + "/diff?from=3&to=5", base + "/timeline", base + "/gate", base + "/scope", base + "/notices", "notices/" + n.No, "deployments", base + "/material-changes",
+			base, base + "/versions", base + "/versions/4", base + "/versions/5", base + "/as-at/2026-09-07",
+			base + "/diff?from=4&to=5", base + "/timeline", base + "/gate", base + "/scope", base + "/notices", "notices/" + n.No, "deployments", base + "/material-changes",
 		} {
 			if got := k.do(models.Actor{}, "GET", path, nil); got.Status != 200 || strings.Contains(string(got.Body), secret) {
 				t.Errorf("%s tells the public: %.3000s", path, got)
 			}
 		}
-		for _, who := range []models.Actor{k.Officer, k.CDO} {
+		// What was saved as an idea is the employer's own.
+		for _, path := range []string{base + "/versions/1", base + "/versions/2", base + "/diff?from=1&to=4"} {
+			if got := k.do(k.Officer, "GET", path, nil); got.Status != 404 {
+				t.Errorf("%s tells a union: %.500s", path, got)
+			}
+		}
+		if got := k.do(k.Officer, "GET", base+"/versions/4", nil); !strings.Contains(string(got.Body), secret) {
+			t.Errorf("a party does not read it: %.500s", got)
+		}
+		for _, who := range []models.Actor{k.CDO} {
 			if got := k.do(who, "GET", base+"/versions/1", nil); !strings.Contains(string(got.Body), secret) {
 				t.Errorf("a party does not read it: %.500s", got)
 			}

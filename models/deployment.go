@@ -169,6 +169,7 @@ type Score struct {
 	Confidence    string    `json:"confidence" enum:"low,medium,high"`
 	Evidence      string    `json:"evidence,omitempty" maxLength:"2000"`
 	Mitigation    string    `json:"mitigation,omitempty" maxLength:"2000"`
+	Version       int       `json:"-"`
 	ByUserID      string    `json:"-"`
 	At            time.Time `json:"-"`
 }

@@ -198,7 +198,7 @@ func (s *story) agreements(ctx context.Context) error {
 			return err
 		}
 	}
-	_, err := s.SetClosureDays(ctx, hr, "2026-12-29 Closed between Christmas and New Year\n2026-12-30 Closed between Christmas and New Year\n2026-12-31 Closed between Christmas and New Year\n")
+	_, err := s.SetClosureDays(ctx, hr, 1, "2026-12-29 Closed between Christmas and New Year\n2026-12-30 Closed between Christmas and New Year\n2026-12-31 Closed between Christmas and New Year\n")
 	return err
 }
 

@@ -57,7 +57,7 @@ func (s *story) register003(ctx context.Context) error {
 	if _, err := s.Move(ctx, s.people["cdo"], d.Ref, d.Version, models.StageFormative, ""); err != nil {
 		return err
 	}
-	_, err = s.GiveScores(ctx, s.people["cdo"], d.Ref, register.EmployerParty, []models.Score{
+	_, err = s.GiveScores(ctx, s.people["cdo"], d.Ref, 0, register.EmployerParty, []models.Score{
 		{Dimension: "LOAD", Direction: 1, Likelihood: 3, Reach: 46, Reversibility: 1, Duration: 3, Confidence: "medium", Evidence: "Two teams asked", Mitigation: "Caseload reviewed monthly"},
 		{Dimension: "SKILL", Direction: 0, Likelihood: 2, Reach: 46, Reversibility: 2, Duration: 3, Confidence: "low"},
 	})
@@ -112,7 +112,7 @@ func (s *story) consult003(ctx context.Context) error {
 		}
 	}
 	s.on("2026-09-24 09:00")
-	_, err := s.GiveScores(ctx, s.people["unison"], ref, s.unions["UNISON"].ID, []models.Score{
+	_, err := s.GiveScores(ctx, s.people["unison"], ref, 0, s.unions["UNISON"].ID, []models.Score{
 		{Dimension: "LOAD", Direction: -2, Likelihood: 3, Reach: 49, Reversibility: 3, Duration: 4, Confidence: "medium", Evidence: "Members' accounts from the last system"},
 		{Dimension: "LIAB", Direction: -1, Likelihood: 2, Reach: 49, Reversibility: 3, Duration: 3, Confidence: "low"},
 	})

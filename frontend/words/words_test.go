@@ -160,8 +160,8 @@ func TestSay(t *testing.T) {
 		"the noun that was not found":  {"error.not_found", map[string]any{"noun": "deployment"}, "Not found: deployment. It does not exist, or you may not read it.", "Heb ei ganfod: defnydd o DA. Nid yw’n bodoli, neu ni chewch ei ddarllen."},
 		"words that look like a blank": {"day.closure", map[string]any{"note": "{{.note}} <b>"}, "a closure day of the employer ({{.note}} <b>)", "diwrnod cau’r cyflogwr ({{.note}} <b>)"},
 		"no date":                      {"item.pilot", map[string]any{"date": date{}}, "Pilot planned for .", "Bwriedir cynnal y peilot ar ."},
-		"a limit on one side only":     {"field.out_of_range", map[string]any{"min": 0, "max": ""}, "Give a number that is not below 0.", "Rhowch rif nad yw’n is na 0."},
-		"a limit on both sides":        {"field.out_of_range", map[string]any{"min": 0, "max": 730}, "Give a number from 0 to 730.", "Rhowch rif o 0 i 730."},
+		"a limit on one side only":     {"field.out_of_range", map[string]any{"min": 0, "max": ""}, "Give a value that is not below 0.", "Rhowch werth nad yw’n is na 0."},
+		"a limit on both sides":        {"field.out_of_range", map[string]any{"min": 0, "max": 730}, "Give a value from 0 to 730.", "Rhowch werth o 0 i 730."},
 		"an unknown code":              {"gate.nonsense", nil, "⟦gate.nonsense⟧", "⟦gate.nonsense⟧"},
 		"a blank that nothing fills":   {"fix.not_served", nil, "Serve the notice on ⟦union⟧. The digital officer’s team may.", "Cyflwynwch yr hysbysiad i ⟦union⟧. Caiff tîm y prif swyddog digidol wneud hynny."},
 	} {

@@ -736,8 +736,16 @@ func (r *Register) Versions(ctx context.Context, a models.Actor, ref string, bel
 	if err != nil {
 		return nil, err
 	}
-	return r.store.Versions(ctx, s.OrgID, s.ID, below, limit)
+	all, err := r.store.Versions(ctx, s.OrgID, s.ID, below, limit)
+	if audienceOf(a, s.res) != "" {
+		all = slices.DeleteFunc(all, draftOnly)
+	}
+	return all, err
 }
+
+// draftOnly says whether a save was the employer's own: an idea, before anybody
+// else was to read it.
+func draftOnly(v models.Version) bool { return v.Stage == models.StageIdea && !v.Late }
 
 // VersionView is one save, as the actor may read it.
 type VersionView struct {
@@ -777,6 +785,9 @@ func (r *Register) AsAt(ctx context.Context, a models.Actor, ref string, on mode
 
 // versionView hides in a save what was withheld in it, and what is withheld now.
 func (r *Register) versionView(a models.Actor, s subject, v models.Version) (VersionView, error) {
+	if audienceOf(a, s.res) != "" && draftOnly(v) {
+		return VersionView{}, models.Missing("version")
+	}
 	rec, err := readRecord(v.RecordJSON)
 	own := rec.Withheld
 	rec.Withheld = append(slices.Clone(own), s.rec.Withheld...)

@@ -26,7 +26,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		},
 		"Profiles":          func(a models.Actor) error { return second(h.Profiles(a)) },
 		"ClosureDays":       func(a models.Actor) error { return second(h.ClosureDays(ctx, a)) },
-		"SetClosureDays":    func(a models.Actor) error { return second(h.SetClosureDays(ctx, a, "2026-12-29 Closed")) },
+		"SetClosureDays":    func(a models.Actor) error { return second(h.SetClosureDays(ctx, a, 1, "2026-12-29 Closed")) },
 		"ServiceAreas":      func(a models.Actor) error { return second(h.ServiceAreas(ctx, a)) },
 		"AddServiceArea":    func(a models.Actor) error { return second(h.AddServiceArea(ctx, a, models.Text{En: "Libraries"}, "")) },
 		"BargainingUnits":   func(a models.Actor) error { return second(h.BargainingUnits(ctx, a)) },
@@ -161,7 +161,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"SignOverride": func(a models.Actor) error { return second(h.SignOverride(ctx, a, f.override.ID, 1)) },
 		"Overrides":    func(a models.Actor) error { return second(h.Overrides(ctx, a, f.noticed.Ref)) },
 		"GiveScores": func(a models.Actor) error {
-			return second(h.GiveScores(ctx, a, f.noticed.Ref, register.EmployerParty, []models.Score{{Dimension: "LOAD", Likelihood: 1, Reversibility: 1, Duration: 1, Confidence: "low"}}))
+			return second(h.GiveScores(ctx, a, f.noticed.Ref, 0, register.EmployerParty, []models.Score{{Dimension: "LOAD", Likelihood: 1, Reversibility: 1, Duration: 1, Confidence: "low"}}))
 		},
 		"Scores":   func(a models.Actor) error { return second(h.Scores(ctx, a, f.noticed.Ref)) },
 		"Timeline": func(a models.Actor) error { _, _, err := h.Timeline(ctx, a, f.noticed.Ref, 0, 10); return err },

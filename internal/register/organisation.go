@@ -142,8 +142,8 @@ func (r *Register) ClosureDays(ctx context.Context, a models.Actor) ([]models.Cl
 }
 
 // SetClosureDays replaces the closure days by those of a file, one a line. A
-// bad line changes nothing.
-func (r *Register) SetClosureDays(ctx context.Context, a models.Actor, text string) ([]models.ClosureDay, error) {
+// bad line changes nothing. readAt is the version of the organisation.
+func (r *Register) SetClosureDays(ctx context.Context, a models.Actor, readAt int, text string) ([]models.ClosureDay, error) {
 	if err := r.check(a, "closure_days.set", own(a)); err != nil {
 		return nil, err
 	}
@@ -155,6 +155,18 @@ func (r *Register) SetClosureDays(ctx context.Context, a models.Actor, text stri
 		days[i].OrgID = a.OrgID
 	}
 	err = r.change(ctx, a, "closure_days.set", func(tx *store.Tx, _ time.Time) (entry, error) {
+		// They are part of the organisation's settings, and so of its version.
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		if err := versionIs("organisation", org.Version, readAt); err != nil {
+			return entry{}, err
+		}
+		org.Version++
+		if err := tx.SaveOrganisation(ctx, &org, readAt); err != nil {
+			return entry{}, err
+		}
 		return entry{subject: a.OrgID, data: map[string]any{"days": len(days), "row": hashOf(days)}}, tx.SetClosureDays(ctx, a.OrgID, days)
 	})
 	return days, err

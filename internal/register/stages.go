@@ -230,7 +230,7 @@ func (r *Register) Overrides(ctx context.Context, a models.Actor, ref string) ([
 const EmployerParty = "employer"
 
 // GiveScores replaces one party's scorecard: the employer's, or a union's own.
-func (r *Register) GiveScores(ctx context.Context, a models.Actor, ref, party string, scores []models.Score) ([]models.Score, error) {
+func (r *Register) GiveScores(ctx context.Context, a models.Actor, ref string, readAt int, party string, scores []models.Score) ([]models.Score, error) {
 	if err := checkScores(scores); err != nil {
 		return nil, err
 	}
@@ -253,7 +253,12 @@ func (r *Register) GiveScores(ctx context.Context, a models.Actor, ref, party st
 		if err := r.check(a, "score.give", res); err != nil {
 			return entry{}, err
 		}
+		version, err := scorecardVersion(ctx, tx, s, party, readAt)
+		if err != nil {
+			return entry{}, err
+		}
 		for i := range scores {
+			scores[i].Version = version + 1
 			scores[i].OrgID, scores[i].DeploymentID, scores[i].Party, scores[i].ByUserID, scores[i].At = s.OrgID, s.ID, party, a.UserID, at
 		}
 		e := entry{subject: s.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "party": party, "scores": len(scores)}}
@@ -262,8 +267,30 @@ func (r *Register) GiveScores(ctx context.Context, a models.Actor, ref, party st
 	return scores, err
 }
 
+// scorecardVersion is the version of a party's scorecard, 0 when there is none
+// yet; a card that is there is replaced only by whoever has read it.
+func scorecardVersion(ctx context.Context, tx *store.Tx, s subject, party string, readAt int) (int, error) {
+	all, err := tx.Scores(ctx, s.OrgID, s.ID)
+	if err != nil {
+		return 0, err
+	}
+	version := 0
+	for _, sc := range all {
+		if sc.Party == party {
+			version = sc.Version
+		}
+	}
+	if version > 0 && readAt == 0 {
+		return 0, models.Fail(models.Precondition, "version_required")
+	}
+	return version, versionIs("scorecard", version, readAt)
+}
+
 func checkScores(scores []models.Score) error {
 	var f models.Faults
+	if len(scores) == 0 {
+		f.Add("scores", "required")
+	}
 	seen := map[models.Dimension]bool{}
 	for i, s := range scores {
 		path := "scores[" + itoa(i) + "]."

@@ -66,7 +66,7 @@ func New(o Options) *gin.Engine {
 	if err := e.SetTrustedProxies(nil); err != nil {
 		panic(err)
 	}
-	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.body, o.actor)
+	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.actor, o.body)
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
 	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
 	return e
@@ -228,7 +228,7 @@ func (o Options) body(c *gin.Context) {
 	}
 	kind := c.ContentType()
 	limit := int64(MaxBody)
-	if isUpload(c.Request.URL.Path) {
+	if isUpload(c.Request.URL.Path) && !Actor(c.Request.Context()).Anonymous() {
 		limit = MaxUpload
 	}
 	b, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))

@@ -476,6 +476,7 @@ CREATE TABLE scorecards (
   confidence TEXT NOT NULL CHECK (confidence IN ('low', 'medium', 'high')),
   evidence TEXT NOT NULL DEFAULT '',
   mitigation TEXT NOT NULL DEFAULT '',
+  version INTEGER NOT NULL CHECK (version > 0),
   by_user_id TEXT NOT NULL REFERENCES users (id),
   at TIMESTAMPTZ NOT NULL,
   PRIMARY KEY (org_id, deployment_id, party, dimension),
