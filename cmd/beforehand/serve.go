@@ -56,6 +56,9 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	fmt.Fprintf(c.err, "Beforehand is on http://%s — mails: %s\n", listener.Addr(), s.mailPlace(g))
+	if s.Host == "" {
+		fmt.Fprintln(c.err, "No mail server is set (--smtp-host): notices are written to files there, and reach nobody by themselves.")
+	}
 	select {
 	case err = <-failed:
 	case <-ctx.Done():

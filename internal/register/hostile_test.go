@@ -355,3 +355,24 @@ func TestNothingIsDecidedOverAComment(t *testing.T) {
 		}
 	})
 }
+
+func TestSignInSaysWhichOrganisation(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	_, _, err := h.Register.Found(ctx, register.Founding{
+		Slug: "other", Name: models.Text{En: "Other"}, Nation: models.Scotland, Zone: "Europe/London", Profile: "england-local-government",
+		AdminEmail: "admin@tywi.example", AdminName: "Ada Admin", AdminPassword: registertest.Password,
+	})
+	must(t, err)
+	_, err = h.SignIn(ctx, "admin@tywi.example", registertest.Password, "")
+	code(t, err, "organisation_required")
+	a := need(h.SignIn(ctx, "admin@tywi.example", registertest.Password, "tywi"))(t)
+	if a.OrgID != h.Org.ID || len(a.Grants) != 1 {
+		t.Errorf("signed in to %s with %v", a.OrgID, a.Grants)
+	}
+	for _, wrong := range []string{"nobody@tywi.example", "cdo@tywi.example"} {
+		_, err = h.SignIn(ctx, wrong, "not the password", "")
+		code(t, err, "bad_credentials")
+	}
+}

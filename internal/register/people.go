@@ -53,13 +53,17 @@ func (r *Register) ActorOf(ctx context.Context, userID, org string) (models.Acto
 	return r.actor(ctx, u, org)
 }
 
-// actor gathers the roles of a person in an organisation; "" is the first they belong to.
+// actor gathers the roles of a person in an organisation; "" is the only one
+// they belong to.
 func (r *Register) actor(ctx context.Context, u models.User, org string) (models.Actor, error) {
 	members, err := r.store.Memberships(ctx, u.ID)
 	if err != nil {
 		return models.Actor{}, err
 	}
 	a := models.Actor{UserID: u.ID, Name: u.Name, Email: u.Email}
+	if org == "" && slices.ContainsFunc(members, func(m store.Member) bool { return m.OrgID != members[0].OrgID }) {
+		return a, models.Fail(models.Invalid, "organisation_required") // which one is theirs to say
+	}
 	for _, m := range members {
 		if org == "" {
 			org = m.OrgID
