@@ -115,6 +115,9 @@ func (n Notice) part(l models.Language) part {
 	if c.Correction != (models.Text{}) {
 		p.Sections = append(p.Sections, section{Heading: s.say("mail.notice.correction"), Paras: paragraphs(s.text(c.Correction))})
 	}
+	if c.NotWorse != "" {
+		p.Sections = append(p.Sections, section{Heading: s.say("mail.notice.not_worse"), Paras: paragraphs(s.text(models.Text{En: c.NotWorse}))})
+	}
 	return n.closing(n.items(p, s), s)
 }
 
