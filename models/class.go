@@ -66,15 +66,18 @@ func peopleAffecting(r Record) []Reason {
 	return why
 }
 
-// RoutineOf says whether a record is a version bump of another one that has
-// been decided: the same use, no group and no worker data that the other did not have.
+// RoutineOf says whether a record is a version bump of another one as it was
+// decided: nothing differs materially, and no group has grown.
 func RoutineOf(update, decided Record) bool {
 	for _, g := range update.Groups {
-		if !slices.ContainsFunc(decided.Groups, func(d Group) bool { return d.JobRoleID == g.JobRoleID }) {
+		if !slices.ContainsFunc(decided.Groups, func(d Group) bool { return d.JobRoleID == g.JobRoleID && g.Headcount+g.Agency <= d.Headcount+d.Agency }) {
 			return false
 		}
 	}
-	return update.UseFamily == decided.UseFamily && len(missing(categories(decided), categories(update))) == 0 && !newUse(decided, update)
+	for _, r := range []*Record{&update, &decided} {
+		r.Staffing.RoutineUpdate, r.Staffing.RoutineOf = false, ""
+	}
+	return len(Material(decided, update)) == 0
 }
 
 // Raise applies a class set by hand: it may raise what was computed, never lower it.

@@ -215,10 +215,10 @@ func (r RequestState) Pauses(zone *time.Location) []Pause {
 			return append(out, Pause{r.No, due, day})
 		case "withheld":
 			out = append(out, Pause{r.No, due, day})
-			due = e.ExpiresOn
+			due = max(r.DueOn, e.ExpiresOn)
 		case "challenged":
 			if e.ExpiresOn != 0 {
-				due = min(due, e.ExpiresOn)
+				due = max(r.DueOn, min(due, e.ExpiresOn))
 			}
 		}
 	}

@@ -113,6 +113,17 @@ type UnionOutcome struct {
 	At                time.Time
 }
 
+// Gainsaid says whether a union's own words speak against an outcome: no
+// response of one that has spoken, consensus with one that has filed a failure to agree.
+func (o UnionOutcome) Gainsaid(comments []CommentState, until time.Time) bool {
+	return slices.ContainsFunc(comments, func(c CommentState) bool {
+		if c.UnionID == nil || *c.UnionID != o.UnionID || c.At.After(until) || c.WithdrawnAt != nil && !c.WithdrawnAt.After(until) {
+			return false
+		}
+		return o.Outcome == "no_response" || o.Outcome == "consensus" && c.Kind == "failure_to_agree"
+	})
+}
+
 // Request is an information request of a union.
 type Request struct {
 	OrgID        string `gorm:"primaryKey"`

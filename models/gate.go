@@ -230,7 +230,9 @@ func (g *Gate) decided(f GateFacts) {
 		}
 	}
 	for _, u := range f.Scope.Unions {
-		if !slices.ContainsFunc(f.Outcomes, func(o UnionOutcome) bool { return o.UnionID == u.Union.ID && !o.At.After(f.Until) }) {
+		if !slices.ContainsFunc(f.Outcomes, func(o UnionOutcome) bool {
+			return o.UnionID == u.Union.ID && !o.At.After(f.Until) && !o.Gainsaid(f.Comments, f.Until)
+		}) {
 			g.block(s, "outcome_missing", "outcomes", &u.Union)
 		}
 	}
@@ -409,7 +411,14 @@ func (s *Scope) KeepParties(notices []ServedNotice, unions map[string]Union, unt
 		}
 		for _, p := range n.Content.Parties {
 			if _, in := s.Union(p.UnionID); !in {
-				s.Unions = append(s.Unions, InScope{Union: unions[p.UnionID], Derived: true, WithoutPrejudice: p.WithoutPrejudice, Why: []Reason{reason("scope.party", "notice", n.Notice.No)}})
+				// Its agreement is the one that the notice was served under.
+				agreed := Recognition{UnionID: p.UnionID, BranchID: p.BranchID, ElectronicFrom: 1}
+				for _, period := range p.Periods {
+					if period.Source != n.Content.Rules.Profile {
+						agreed.Periods = append(agreed.Periods, period)
+					}
+				}
+				s.Unions = append(s.Unions, InScope{Union: unions[p.UnionID], Derived: true, WithoutPrejudice: p.WithoutPrejudice, Recognitions: []Recognition{agreed}, Why: []Reason{reason("scope.party", "notice", n.Notice.No)}})
 			}
 		}
 	}

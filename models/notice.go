@@ -294,6 +294,18 @@ func (n ServedNotice) EvidenceFor(unionID string, until time.Time) time.Time {
 	return at
 }
 
+// RootOf follows a notice back through what it supersedes to the first of its chain.
+func RootOf(all []Notice, n Notice) Notice {
+	for n.SupersedesID != nil {
+		i := slices.IndexFunc(all, func(o Notice) bool { return o.ID == *n.SupersedesID })
+		if i < 0 {
+			return n
+		}
+		n = all[i]
+	}
+	return n
+}
+
 // RestartItems are the items whose change for the worse restarts the clock.
 var RestartItems = []int{5, 6, 8, 10, 12}
 

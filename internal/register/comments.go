@@ -150,6 +150,9 @@ func (r *Register) windowClosed(ctx context.Context, rd store.Reader, s subject,
 	if err != nil {
 		return false, err
 	}
+	if f.Deployment.Stage.Rank() > models.StageNoticed.Rank() {
+		f.Deployment.Stage = models.StageNoticed // the window is that of the decision, taken or not
+	}
 	g, err := models.ReadGate(f, models.StageDecided)
 	if err != nil {
 		return false, err

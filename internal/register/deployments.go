@@ -100,6 +100,9 @@ func (r *Register) register(ctx context.Context, tx *store.Tx, a models.Actor, i
 	if err := r.belongs(ctx, tx, a, in.Record); err != nil {
 		return d, err
 	}
+	if err := routine(ctx, tx, a, in.Record); err != nil {
+		return d, err
+	}
 	today := models.DateOf(at, org.Location())
 	n, err := tx.NextNumber(ctx, a.OrgID, "deployment", today.Year())
 	if err != nil {

@@ -86,6 +86,9 @@ func (r *Register) DraftNotice(ctx context.Context, a models.Actor, ref string, 
 			if n.DeploymentID != s.ID {
 				return entry{}, models.Missing("notice")
 			}
+			if err := current(ctx, tx, n); err != nil {
+				return entry{}, err
+			}
 			d.Supersedes = &n.ID
 		}
 		if err := r.defaults(ctx, tx, &d); err != nil {
@@ -94,6 +97,39 @@ func (r *Register) DraftNotice(ctx context.Context, a models.Actor, ref string, 
 		return draftEntry(d, s), tx.Add(ctx, &d)
 	})
 	return d, err
+}
+
+// current allows a correction only of the newest link of the chain that clocks
+// run from: correcting an older notice would be a way round the restart.
+func current(ctx context.Context, tx *store.Tx, n models.Notice) error {
+	all, err := tx.Notices(ctx, n.OrgID, n.DeploymentID)
+	if err != nil {
+		return err
+	}
+	refused := models.Fail(models.Conflict, "not_newest").With("notice", n.No)
+	root, at := models.RootOf(all, n), 0
+	for i, o := range all {
+		if o.SupersedesID != nil && *o.SupersedesID == n.ID {
+			return refused
+		}
+		if o.ID == root.ID {
+			at = i
+		}
+	}
+	starts := false
+	for _, t := range models.Triggers {
+		if !root.Kind.Starts(t) {
+			continue
+		}
+		starts = true
+		if slices.ContainsFunc(all[at+1:], func(o models.Notice) bool { return o.Kind.Starts(t) }) {
+			return refused
+		}
+	}
+	if !starts {
+		return refused
+	}
+	return nil
 }
 
 func draftEntry(d models.Draft, s subject) entry {
@@ -306,11 +342,11 @@ func windowEnds(earliest map[models.Trigger]models.Date, today models.Date) mode
 func projected(f models.GateFacts, d models.Draft) (map[models.Trigger]models.Date, error) {
 	kind := d.Kind
 	if kind == models.NoticeSupplementary {
-		for _, n := range f.Notices {
-			if n.Notice.ID == deref(d.Supersedes) {
-				kind = n.Notice.Kind
-			}
+		all := make([]models.Notice, len(f.Notices))
+		for i, n := range f.Notices {
+			all[i] = n.Notice
 		}
+		kind = models.RootOf(all, models.Notice{SupersedesID: d.Supersedes}).Kind
 	}
 	out := map[models.Trigger]models.Date{}
 	for _, t := range models.Triggers {

@@ -156,7 +156,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"LiftHold": func(a models.Actor) error { return second(h.LiftHold(ctx, a, f.hold.ID, 1, "Agreed")) },
 		"Holds":    func(a models.Actor) error { return second(h.Holds(ctx, a, f.noticed.Ref)) },
 		"RequestOverride": func(a models.Actor) error {
-			return second(h.RequestOverride(ctx, a, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2026-10-01")))
+			return second(h.RequestOverride(ctx, a, f.noticed.Ref, models.StageDecided, "Emergency", models.MustDate("2026-10-01")))
 		},
 		"SignOverride": func(a models.Actor) error { return second(h.SignOverride(ctx, a, f.override.ID, 1)) },
 		"Overrides":    func(a models.Actor) error { return second(h.Overrides(ctx, a, f.noticed.Ref)) },
@@ -295,7 +295,7 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.withheld = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "What does it cost?"))(t)
 	f.withheld = need(h.Withhold(ctx, h.CDO, f.withheld.No, 1, "Commercial confidence", models.MustDate("2027-01-01"), ""))(t)
 	f.hold = need(h.PlaceHold(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "Status quo", models.MustDate("2027-01-01")))(t)
-	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageLive, "Emergency", models.MustDate("2026-10-01")))(t)
+	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageDecided, "Emergency", models.MustDate("2026-10-01")))(t)
 	must(t, second(h.RecordOutcome(ctx, h.CDO, f.noticed.Ref, 0, h.Unison.ID, "not_agreed", "We differ on load", 0)))
 	f.branch = need(h.Branches(ctx, h.HR))(t)[1]
 	if f.branch.UnionID != h.Unison.ID {

@@ -43,6 +43,7 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	}
 	g, err := models.ReadGate(f, to)
 	hideRequests(a, &g)
+	hideWithheld(audienceOf(a, s.res), s.rec, f.At, &g)
 	return GateView{Gate: g, Ref: s.Ref, Name: s.rec.Name, Stage: f.Deployment.Stage, Class: f.Deployment.EffectiveClass(), Late: f.Deployment.Late}, err
 }
 
@@ -60,6 +61,39 @@ func hideRequests(a models.Actor, g *models.Gate) {
 			if _, ok := step.Params["request"]; ok && !seesRequest(a, k.Union.ID) {
 				step.Params["request"] = hidden
 			}
+		}
+	}
+}
+
+// hideWithheld takes what is withheld from a reader out of a gate: that
+// something blocks stays, and what is said of the field goes.
+func hideWithheld(audience string, rec models.Record, on models.Date, g *models.Gate) {
+	hidden := models.Reason{Code: "gate.hidden"}
+	hide := func(p models.Params) {
+		for k := range p {
+			if k != "stage_name" && k != "union" {
+				p[k] = hidden
+			}
+		}
+	}
+	masked := rec.ForAudience(audience, on)
+	gone := map[string]bool{
+		"evidence":    len(rec.Evidence.Guardrails)+len(rec.Evidence.Claims) > 0 && len(masked.Evidence.Guardrails)+len(masked.Evidence.Claims) == 0,
+		"training":    rec.Training != masked.Training,
+		"commitments": len(rec.Commitments) != len(masked.Commitments),
+		"dates":       rec.Dates != masked.Dates,
+		"assessments": len(rec.Assessments) != len(masked.Assessments),
+	}
+	for i, b := range g.Blockers {
+		field, _, _ := strings.Cut(strings.ReplaceAll(b.Item, "[", "."), ".")
+		if gone[field] {
+			g.Blockers[i].Item = field
+			hide(b.Params)
+		}
+	}
+	for _, w := range g.Warnings {
+		if _, ok := w.Params["guardrail"]; ok && gone["evidence"] {
+			hide(w.Params)
 		}
 	}
 }
@@ -172,7 +206,19 @@ func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.
 	if f.Overrides, err = rd.Overrides(ctx, org, id); err != nil {
 		return err
 	}
-	f.Material, err = rd.MaterialChanges(ctx, org, id)
+	if f.Material, err = rd.MaterialChanges(ctx, org, id); err != nil || len(f.Material) == 0 {
+		return err
+	}
+	// As it was judged by then, not as it has been judged since.
+	judgements, err := rd.Judgements(ctx, org, id)
+	for i, m := range f.Material {
+		f.Material[i].Material, f.Material[i].JudgedAt = true, nil
+		for _, j := range judgements {
+			if j.Version == m.Version && !j.At.After(f.Until) {
+				f.Material[i].Material, f.Material[i].JudgedAt = j.Material, &j.At
+			}
+		}
+	}
 	return err
 }
 

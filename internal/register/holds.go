@@ -126,6 +126,9 @@ func (r *Register) RequestOverride(ctx context.Context, a models.Actor, ref stri
 		if err != nil {
 			return entry{}, err
 		}
+		if len(s.Stage.Path(to, s.EffectiveClass(), p)) != 1 {
+			return entry{}, models.Fail(models.Conflict, "stage_order").With("from", stageName(s.Stage), "to", stageName(to))
+		}
 		today := models.DateOf(at, org.Location())
 		if latest := today.AddDays(p.OverrideDays); expires < today || expires > latest {
 			return entry{}, field("expiresOn", "out_of_range", "min", today.String(), "max", latest.String())
@@ -170,6 +173,9 @@ func (r *Register) SignOverride(ctx context.Context, a models.Actor, id string, 
 		f, err := r.gateFacts(ctx, tx.Reader, s, 0)
 		if err != nil {
 			return entry{}, err
+		}
+		if len(s.Stage.Path(o.ToStage, s.EffectiveClass(), f.Profile)) != 1 {
+			return entry{}, models.Fail(models.Conflict, "stage_order").With("from", stageName(s.Stage), "to", stageName(o.ToStage))
 		}
 		if o.ExpiresOn < f.At {
 			return entry{}, models.Fail(models.Conflict, "override_expired").With("date", o.ExpiresOn)

@@ -257,7 +257,7 @@ func TestAnOverrideDoesNotOpenTheGateBefore(t *testing.T) {
 	ctx := t.Context()
 	d := h.Formative(t)
 	must(t, revise(t, h, d.Ref, func(r *models.Record) { r.Costs = nil }, register.Judgement{}))
-	o := need(h.RequestOverride(ctx, h.CDO, d.Ref, models.StageEvaluated, "Emergency", models.MustDate("2026-09-30")))(t)
+	o := need(h.RequestOverride(ctx, h.CDO, d.Ref, models.StageNoticed, "Emergency", models.MustDate("2026-09-30")))(t)
 	must(t, second(h.SignOverride(ctx, h.Approver, o.ID, 1)))
 	if got := need(h.Register.Deployment(ctx, h.CDO, d.Ref))(t); got.Stage != models.StageFormative {
 		t.Errorf("an emergency notice took it to %s", got.Stage)
@@ -374,5 +374,94 @@ func TestSignInSaysWhichOrganisation(t *testing.T) {
 	for _, wrong := range []string{"nobody@tywi.example", "cdo@tywi.example"} {
 		_, err = h.SignIn(ctx, wrong, "not the password", "")
 		code(t, err, "bad_credentials")
+	}
+}
+
+func TestOnlyTheNewestOfAChainIsCorrected(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	d := h.Formative(t)
+	first := need(h.DraftNotice(ctx, h.CDO, d.Ref, registertest.Draft(models.NoticeFormative)))(t)
+	f := need(h.ServeNotice(ctx, h.CDO, first.ID, 1))(t)
+	draft := need(h.DraftNotice(ctx, h.CDO, d.Ref, registertest.Draft(models.NoticeChange)))(t)
+	c := need(h.ServeNotice(ctx, h.CDO, draft.ID, 1))(t)
+	in := registertest.Draft(models.NoticeSupplementary)
+	in.Supersedes, in.Correction = f.No, models.Text{En: "x", Cy: "x"}
+	_, err := h.DraftNotice(ctx, h.CDO, d.Ref, in)
+	code(t, err, "not_newest")
+	in.Supersedes = c.No
+	s1 := need(h.DraftNotice(ctx, h.CDO, d.Ref, in))(t)
+	n := need(h.ServeNotice(ctx, h.CDO, s1.ID, 1))(t)
+	_, err = h.DraftNotice(ctx, h.CDO, d.Ref, in)
+	code(t, err, "not_newest")
+	in.Supersedes = n.No
+	s2 := need(h.DraftNotice(ctx, h.CDO, d.Ref, in))(t)
+	if check := need(h.CheckNotice(ctx, h.CDO, s2.ID))(t); check.Earliest[models.BeforePilot] == 0 {
+		t.Error("a supplement to a supplement has lost its dates")
+	}
+}
+
+func TestAFalseConsensusOpensNothing(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	for _, u := range []models.Union{h.Unison, h.GMB} {
+		must(t, second(h.RecordOutcome(ctx, h.CDO, d.Ref, 0, u.ID, "consensus", "", 0)))
+	}
+	in := commentInput("We do not agree.")
+	in.Kind = "failure_to_agree"
+	c := need(h.MakeComment(ctx, h.Officer, d.Ref, in))(t)
+	must(t, second(h.Dispose(ctx, h.CDO, c.ID, "rejected", "We differ on this", nil)))
+	must(t, second(h.StateOutcome(ctx, h.Officer, d.Ref, 1, h.Unison.ID, "There was no consensus")))
+	h.Clock.SetTo("2026-11-02 09:00")
+	g := need(h.Gate(ctx, h.CDO, d.Ref, models.StageDecided, 0))(t)
+	if g.Open || !g.Has("outcome_missing") {
+		t.Errorf("open %v: %v", g.Open, g.Blockers)
+	}
+}
+
+func TestAnOverrideOfAnIdeaIsRefused(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	d := h.Deploy(t)
+	_, err := h.RequestOverride(t.Context(), h.CDO, d.Ref, models.StageLive, "Emergency", models.MustDate("2026-09-30"))
+	code(t, err, "stage_order")
+}
+
+func TestALateCommentIsLateAtEveryStage(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	for _, u := range []models.Union{h.Unison, h.GMB} {
+		must(t, second(h.RecordOutcome(ctx, h.CDO, d.Ref, 0, u.ID, "compromise", "", 0)))
+	}
+	h.Clock.SetTo("2026-10-12 09:00")
+	d = need(h.Move(ctx, h.Approver, d.Ref, d.Version, models.StageDecided, "Agreed"))(t)
+	must(t, second(h.Move(ctx, h.CDO, d.Ref, d.Version, models.StagePilot, "")))
+	c := need(h.MakeComment(ctx, h.Officer, d.Ref, commentInput("It does not work.")))(t)
+	if !c.Late {
+		t.Error("a comment in the pilot, after the window, is not marked late")
+	}
+}
+
+func TestAWithheldGuardrailIsNotReadOffTheGate(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	must(t, revise(t, h, d.Ref, func(r *models.Record) {
+		r.Withheld = []models.Withheld{{Field: "evidence", Audience: "public", Ground: "Commerce", Until: models.MustDate("2026-12-01"), DecidedBy: "Director"}}
+	}, register.Judgement{}))
+	g := need(h.Gate(ctx, models.Actor{OrgID: h.Org.ID}, d.Ref, models.StageLive, 0))(t)
+	for _, b := range g.Blockers {
+		if guardrail, ok := b.Params["guardrail"].(models.Text); ok {
+			t.Errorf("%s tells %v", b.Code, guardrail)
+		}
+	}
+	if !g.Has("guardrail_unreported") {
+		t.Error("that it blocks is not withheld")
 	}
 }

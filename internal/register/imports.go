@@ -228,9 +228,17 @@ func (r *Register) runImport(ctx context.Context, a models.Actor, in ImportInput
 // takeRow registers a row, or revises the deployment it made before.
 func (r *Register) takeRow(ctx context.Context, tx *store.Tx, a models.Actor, source string, p planned, area func([]string) (string, error), at time.Time) (models.Deployment, error) {
 	if p.old != nil {
-		s, err := r.opened(ctx, tx.Reader, a, *p.old, "deployment.revise")
+		old, err := tx.DeploymentByID(ctx, a.OrgID, p.old.ID) // locked, and as it is by now
 		if err != nil {
 			return *p.old, err
+		}
+		p.old = &old
+		if _, err := p.merge(); err != nil {
+			return old, err
+		}
+		s, err := r.opened(ctx, tx.Reader, a, old, "deployment.revise")
+		if err != nil {
+			return old, err
 		}
 		before := s.rec
 		s.rec = p.merged

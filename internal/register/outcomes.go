@@ -105,8 +105,10 @@ func (r *Register) outcome(ctx context.Context, a models.Actor, ref string, read
 			return entry{}, err
 		}
 		set(&o)
-		if err := borneOut(ctx, tx, s, o); err != nil {
-			return entry{}, err
+		if act == "outcome.record" { // a union may always say its own
+			if err := borneOut(ctx, tx, s, o); err != nil {
+				return entry{}, err
+			}
 		}
 		o.Version++
 		return done(), tx.SaveOutcome(ctx, &o, o.Version-1)
@@ -121,13 +123,8 @@ func borneOut(ctx context.Context, tx *store.Tx, s subject, o models.UnionOutcom
 	if err != nil {
 		return err
 	}
-	for _, c := range comments {
-		if deref(c.UnionID) != o.UnionID || c.WithdrawnAt != nil {
-			continue
-		}
-		if o.Outcome == "no_response" || o.Outcome == "consensus" && c.Kind == "failure_to_agree" {
-			return models.Fail(models.Conflict, "outcome_gainsaid").With("outcome", models.Reason{Code: "outcome." + o.Outcome}, "union", c.UnionAbbrev)
-		}
+	if o.Gainsaid(comments, o.At.AddDate(100, 0, 0)) {
+		return models.Fail(models.Conflict, "outcome_gainsaid").With("outcome", models.Reason{Code: "outcome." + o.Outcome})
 	}
 	return nil
 }

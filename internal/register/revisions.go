@@ -17,9 +17,6 @@ func (r *Register) belongs(ctx context.Context, tx *store.Tx, a models.Actor, re
 	if _, err := tx.ServiceArea(ctx, a.OrgID, rec.ServiceAreaID); err != nil {
 		return err
 	}
-	if err := routine(ctx, tx, a, rec); err != nil {
-		return err
-	}
 	if err := r.withholdingEnds(ctx, tx, a, rec); err != nil {
 		return err
 	}
@@ -46,16 +43,36 @@ func routine(ctx context.Context, tx *store.Tx, a models.Actor, rec models.Recor
 	if rec.Staffing.RoutineOf == "" {
 		return field("staffing.routineUpdateOf", "required")
 	}
-	of, err := tx.Deployment(ctx, a.OrgID, rec.Staffing.RoutineOf)
+	// Read, not locked: two records that name each other would wait for ever.
+	rd := tx.Unlocked()
+	of, err := rd.Deployment(ctx, a.OrgID, rec.Staffing.RoutineOf)
 	if err != nil {
 		return err
 	}
-	decided, err := readRecord(of.RecordJSON)
+	moves, err := rd.Moves(ctx, a.OrgID, of.ID)
 	if err != nil {
 		return err
 	}
-	if rank := of.Stage.Rank(); rank < models.StageDecided.Rank() || rank > models.StageLive.Rank() || !models.RoutineOf(rec, decided) {
-		return field("staffing.routineUpdateOf", "not_routine", "ref", of.Ref)
+	version := 0
+	for _, m := range moves {
+		if m.ToStage == models.StageDecided {
+			version = m.Version
+		}
+	}
+	notRoutine := field("staffing.routineUpdateOf", "not_routine", "ref", of.Ref)
+	if rank := of.Stage.Rank(); version == 0 || rank < models.StageDecided.Rank() || rank > models.StageLive.Rank() {
+		return notRoutine
+	}
+	v, err := rd.Version(ctx, a.OrgID, of.ID, version)
+	if err != nil {
+		return err
+	}
+	decided, err := readRecord(v.RecordJSON)
+	if err != nil {
+		return err
+	}
+	if !models.RoutineOf(rec, decided) {
+		return notRoutine
 	}
 	return nil
 }
@@ -125,6 +142,12 @@ func (r *Register) revised(ctx context.Context, tx *store.Tx, a models.Actor, s 
 	}
 	if err := r.belongs(ctx, tx, a, s.rec); err != nil {
 		return entry{}, err
+	}
+	// What was routine stays so while nothing that made it so has changed.
+	if b := before.Staffing; !b.RoutineUpdate || b.RoutineOf != s.rec.Staffing.RoutineOf || !models.RoutineOf(s.rec, before) {
+		if err := routine(ctx, tx, a, s.rec); err != nil {
+			return entry{}, err
+		}
 	}
 	if s.rec.ServiceAreaID != before.ServiceAreaID {
 		area, err := tx.ServiceArea(ctx, a.OrgID, s.rec.ServiceAreaID)

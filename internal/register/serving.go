@@ -96,6 +96,9 @@ func (r *Register) worse(ctx context.Context, tx *store.Tx, s subject, c *Notice
 	if err != nil {
 		return err
 	}
+	if err := current(ctx, tx, old); err != nil {
+		return err
+	}
 	v, err := tx.Version(ctx, s.OrgID, s.ID, old.DeploymentVersion)
 	if err != nil {
 		return err
@@ -105,6 +108,9 @@ func (r *Register) worse(ctx context.Context, tx *store.Tx, s subject, c *Notice
 		return err
 	}
 	c.Changed = models.ChangedItems(before, s.rec)
+	if slices.Contains(models.Material(before, s.rec), "worker_group") {
+		c.Draft.Worse = append(slices.Clone(c.Draft.Worse), groupsItem) // whatever anybody says
+	}
 	if models.IsTBC(c.Draft.NotWorse) {
 		c.Draft.Worse = append(slices.Clone(c.Draft.Worse), c.Changed...)
 	}

@@ -153,9 +153,12 @@ func translate(err error) error {
 	if _, ours := errors.AsType[*models.Error](err); ours {
 		return err // translated before, perhaps to something more telling
 	}
+	var state interface{ SQLState() string }
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &state) && (state.SQLState() == "40P01" || state.SQLState() == "40001"):
+		return models.Fail(models.Conflict, "busy").Because(err) // nothing was changed: it may be tried again
 	case errors.Is(err, gorm.ErrDuplicatedKey):
 		return models.Fail(models.Conflict, "duplicate").Because(err)
 	case errors.Is(err, gorm.ErrForeignKeyViolated):
@@ -186,6 +189,12 @@ type Reader struct {
 	db       *gorm.DB
 	postgres bool
 	inTx     bool
+}
+
+// Unlocked reads in the same transaction without locking what it reads.
+func (r Reader) Unlocked() Reader {
+	r.inTx = false
+	return r
 }
 
 // locking locks the rows that are read, inside a transaction. SQLite has
