@@ -64,7 +64,7 @@ func newScene(t *testing.T, s *store.Store) *scene {
 	must(t, c.WithdrawComment(ctx, c.Officer, c.withdrawn.ID))
 	c.request = need(c.Ask(ctx, c.Officer, c.noticed.Ref, "", "How many cases?"))(t)
 	c.hold = need(c.PlaceHold(ctx, c.CDO, c.noticed.Ref, "", "Status quo", models.MustDate("2030-12-31")))(t)
-	c.override = need(c.RequestOverride(ctx, c.CDO, c.noticed.Ref, models.StagePilot, "Emergency", models.MustDate("2026-09-30")))(t)
+	c.override = need(c.RequestOverride(ctx, c.CDO, c.noticed.Ref, models.StageDecided, "Emergency", models.MustDate("2026-09-30")))(t)
 	c.agreement = need(c.Recognitions(ctx, c.HR))(t)[0]
 	c.gone, _ = c.Noticed(t)
 	c.gone = need(c.Move(ctx, c.CDO, c.gone.Ref, c.gone.Version, models.StageWithdrawn, "Not wanted"))(t)

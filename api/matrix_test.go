@@ -218,7 +218,7 @@ func (w *world) hold(s side) models.Hold {
 func (w *world) override(s side) models.Override {
 	return keep(w, s, "override", func() models.Override {
 		d := w.madeAt(s, models.StageFormative)
-		return need(s.RequestOverride(w.t.Context(), s.CDO, d.Ref, models.StagePilot, "Emergency", models.MustDate("2026-09-30")))(w.t)
+		return need(s.RequestOverride(w.t.Context(), s.CDO, d.Ref, models.StageNoticed, "Emergency", models.MustDate("2026-09-30")))(w.t)
 	})
 }
 

@@ -440,10 +440,13 @@ func TestWithheldAndLate(t *testing.T) {
 	rec.Dates.InUseSince = models.MustDate("2026-04-01")
 	rec.Withheld = []models.Withheld{{Field: "suppliers", Audience: "unions", Ground: "Trade secret", Until: models.MustDate("2027-01-31"), DecidedBy: "Director"}}
 	d := need(s.RegisterDeployment(t.Context(), s.CDO, register.Registration{Record: rec, LateReason: "Found in an audit"}))(t)
+	if _, err := s.Move(t.Context(), s.CDO, d.Ref, d.Version, models.StageFormative, ""); err != nil {
+		t.Fatal(err)
+	}
 	if _, err := s.PlaceHold(t.Context(), s.CDO, d.Ref, s.Unison.ID, "Dispute on grades", models.MustDate("2026-12-01")); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.RequestOverride(t.Context(), s.CDO, d.Ref, models.StagePilot, "Winter pressure", models.MustDate("2026-10-01")); err != nil {
+	if _, err := s.RequestOverride(t.Context(), s.CDO, d.Ref, models.StageNoticed, "Winter pressure", models.MustDate("2026-10-01")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Ask(t.Context(), s.Officer, d.Ref, "", "How many cases?"); err != nil {
