@@ -13,12 +13,11 @@ import (
 // GateView is a gate that was read, with its deployment.
 type GateView struct {
 	models.Gate
-	Ref      string
-	Name     models.Text
-	Stage    models.Stage
-	Class    models.ChangeClass
-	Late     bool
-	Approved string
+	Ref   string
+	Name  models.Text
+	Stage models.Stage
+	Class models.ChangeClass
+	Late  bool
 }
 
 // Gate reads the gate into a stage on a day; no day is today. On a past day

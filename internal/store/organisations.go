@@ -57,11 +57,6 @@ func (r Reader) ServiceAreas(ctx context.Context, org string) ([]models.ServiceA
 	return many[models.ServiceArea](ctx, r, "path", "org_id = ?", org)
 }
 
-// SaveServiceArea writes a part back.
-func (t *Tx) SaveServiceArea(ctx context.Context, a *models.ServiceArea, readAt int) error {
-	return save(ctx, t, a, "service_area", a.OrgID, a.ID, readAt)
-}
-
 // BargainingUnits are all groups of posts, by name.
 func (r Reader) BargainingUnits(ctx context.Context, org string) ([]models.BargainingUnit, error) {
 	return many[models.BargainingUnit](ctx, r, "name", "org_id = ?", org)
