@@ -62,7 +62,7 @@ generate: ## Generate Go from the templ files
 
 # The order is that of the news: what fails soonest and says most comes first.
 .PHONY: test
-test: setup-test build vet test-go openapi-check openapi-fuzz e2e ## Run every check but the linters, as CI does
+test: setup-test build vet test-go openapi-check openapi-fuzz e2e audit ## Run every check but the linters, as CI does
 
 .PHONY: setup-test
 setup-test: ## Install what the tests need (PostgreSQL, Chromium), or say what is missing
@@ -75,13 +75,19 @@ vet:
 # One PostgreSQL server for the whole run. The second run of the store's tests
 # is in a zone ahead of UTC: a time stored as local time comes back as another.
 .PHONY: test-go
-test-go: build/pgcluster ## Run the Go tests, on SQLite and PostgreSQL (PKG=./models/... for some)
+test-go: build/pgcluster build/idp ## Run the Go tests, on SQLite and PostgreSQL (PKG=./models/... for some)
 	build/pgcluster scripts/go-test $(PKG)
 
 .PHONY: build/pgcluster
 build/pgcluster:
 	@mkdir -p build
 	go build -o $@ ./internal/store/storetest/pgcluster
+
+# The OpenID provider that tests sign in against, from the tools' module.
+.PHONY: build/idp
+build/idp:
+	@mkdir -p build
+	go build -C tools -o ../$@ ./idp
 
 .PHONY: openapi-check
 openapi-check: $(NODE) $(BIN) ## Lint the OpenAPI document
@@ -92,8 +98,12 @@ openapi-fuzz: $(BIN) ## Throw generated requests at every operation of the API; 
 	scripts/openapi-fuzz
 
 .PHONY: e2e
-e2e: $(NODE) $(BIN) ## Run the browser tests
+e2e: $(NODE) $(BIN) build/idp ## Run the browser tests
 	cd frontend && npx --no-install playwright test --config e2e/playwright.config.mjs
+
+.PHONY: audit
+audit: ## Ask for known vulnerabilities in what we build on (BEFOREHAND_AUDIT=required fails when nobody answers)
+	scripts/audit
 
 # For a target that needs the binary and is asked for alone. `build` is what
 # brings it up to date.
@@ -113,8 +123,9 @@ lint: generate ## Run the linters; generated files must be up to date (first run
 	@git diff --exit-code --stat -- '*_templ.go' || { echo "The files above differ from what templ generates: commit them." >&2; exit 1; }
 	go vet ./...
 	$(TOOL) golangci-lint run
+	cd tools && go tool golangci-lint run --config ../.golangci.yml ./...
 
 .PHONY: fmt
 fmt: ## Format Go and templ files
-	$(TOOL) gofumpt -w api cmd frontend internal models policy
+	$(TOOL) gofumpt -w api cmd frontend internal models policy tools
 	$(TOOL) templ fmt frontend
