@@ -25,7 +25,7 @@ func DateOf(t time.Time, zone *time.Location) Date {
 }
 
 func dateOfUTC(t time.Time) Date {
-	return Date((t.Unix()-dateEpoch.Unix())/86400 + 1)
+	return Date((t.Unix()-dateEpoch.Unix())/86400 + 1) //nolint:gosec // 32 bits hold the days of five million years
 }
 
 // ParseDate reads "2026-09-07". A date that does not exist, such as 30 February, is an error.
@@ -57,7 +57,7 @@ func (d Date) At(hour, minute int, zone *time.Location) time.Time {
 }
 
 // AddDays moves by whole calendar days.
-func (d Date) AddDays(n int) Date { return d + Date(n) }
+func (d Date) AddDays(n int) Date { return d + Date(n) } //nolint:gosec // days are counted in thousands at most
 
 // AddMonths moves by calendar months; 31 January plus one month is 28 or 29 February.
 func (d Date) AddMonths(n int) Date {

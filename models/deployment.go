@@ -123,6 +123,8 @@ type Override struct {
 	ExpiresOn    Date
 	FirstBy      string
 	FirstAt      time.Time
+	// RequestedFor is in whose stead the first signed, when in somebody's.
+	RequestedFor *string
 	SecondBy     *string
 	SecondAt     *time.Time
 	Version      int

@@ -86,6 +86,9 @@ type ServiceAddress struct {
 	From      Date       `gorm:"column:from_date"`
 	To        Date       `gorm:"column:to_date"`
 	CreatedAt time.Time
+	// ConfirmedAt is when the union itself said that the address is its own.
+	ConfirmedAt *time.Time
+	ConfirmedBy *string
 }
 
 // InForce says whether the address is in use on a day.

@@ -10,6 +10,12 @@ type act struct {
 	// ownSide marks the acts in which a party speaks for itself: a union for
 	// that union only, the employer never in a union's place.
 	ownSide bool
+	// fresh marks the acts that want whoever does them to have proved who they
+	// are of late: those that bind a party, and those that open an account.
+	fresh bool
+	// inPerson marks the acts that no token does: one that made tokens, or
+	// changed an account, would outlive and outgrow itself.
+	inPerson bool
 }
 
 // acts are all there are. An act that makes a record is read by what it is
@@ -30,11 +36,40 @@ var acts = []act{
 	{name: "recognition.agree", read: "organisation.read"},
 	{name: "recognition.change", read: "organisation.read"},
 	{name: "service_address.agree", read: "organisation.read"},
-	{name: "user.read", read: "organisation.read"},
-	{name: "user.add", read: "organisation.read"},
-	{name: "membership.grant", read: "organisation.read"},
-	{name: "token.issue", read: "organisation.read"},
+	{name: "service_address.confirm", read: "organisation.read", ownSide: true},
+	{name: "service_address.end", read: "organisation.read", ownSide: true},
 	{name: "profile.read", read: "profile.read"},
+
+	{name: "user.read", read: "user.read"},
+	{name: "user.add", read: "organisation.read"},
+	{name: "user.remove", read: "user.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "invitation.read", read: "invitation.read"},
+	{name: "invitation.send", read: "organisation.read"},
+	{name: "invitation.revoke", read: "invitation.read"},
+	{name: "membership.grant", read: "organisation.read"},
+	{name: "membership.suspend", read: "user.read", ownSide: true},
+	{name: "membership.resume", read: "user.read", ownSide: true},
+	{name: "membership.end", read: "user.read", ownSide: true},
+	{name: "membership.delegate", read: "membership.delegate", fresh: true, inPerson: true},
+	{name: "service_account.read", read: "service_account.read"},
+	{name: "service_account.add", read: "service_account.read", fresh: true, inPerson: true},
+	{name: "service_account.end", read: "service_account.read"},
+	{name: "access.read", read: "access.read"},
+	{name: "access.configure", read: "access.read", fresh: true, inPerson: true},
+	{name: "security.read", read: "security.read"},
+	{name: "retention.read", read: "retention.read"},
+
+	{name: "account.read", read: "account.read"},
+	{name: "account.prove", read: "account.read", inPerson: true},
+	{name: "account.change", read: "account.read", fresh: true, inPerson: true},
+	{name: "account.export", read: "account.read", fresh: true, inPerson: true},
+	{name: "account.remove", read: "account.read", fresh: true, inPerson: true},
+	{name: "permission.read", read: "permission.read"},
+	{name: "session.read", read: "session.read"},
+	{name: "session.end", read: "session.read", inPerson: true},
+	{name: "token.read", read: "token.read"},
+	{name: "token.issue", read: "token.read", fresh: true, inPerson: true},
+	{name: "token.revoke", read: "token.read"},
 
 	{name: "deployment.read", read: "deployment.read"},
 	{name: "deployment.read_draft", read: "deployment.read_draft"},
@@ -49,27 +84,28 @@ var acts = []act{
 	{name: "scope.add", read: "deployment.read"},
 	{name: "hold.place", read: "deployment.read"},
 	{name: "hold.lift", read: "deployment.read"},
-	{name: "override.request", read: "deployment.read"},
-	{name: "override.sign", read: "deployment.read"},
+	{name: "override.request", read: "deployment.read", fresh: true},
+	{name: "override.sign", read: "deployment.read", fresh: true},
 
 	{name: "notice.read", read: "notice.read"},
 	{name: "notice.draft", read: "deployment.read"},
 	{name: "notice.revise", read: "notice.read"},
 	{name: "notice.discard", read: "notice.read"},
-	{name: "notice.serve", read: "notice.read"},
+	{name: "notice.serve", read: "notice.read", fresh: true},
 	{name: "notice.acknowledge", read: "notice.read"},
 	{name: "delivery.read", read: "delivery.read"},
 	{name: "delivery.record", read: "notice.read"},
 
 	{name: "comment.read", read: "comment.read"},
 	{name: "comment.make", read: "deployment.read", ownSide: true},
+	{name: "comment.respond", read: "deployment.read", ownSide: true, fresh: true},
 	{name: "comment.correct", read: "comment.read"},
 	{name: "comment.withdraw", read: "comment.read"},
 	{name: "comment.redact", read: "comment.read"},
 	{name: "comment.widen", read: "comment.read"},
 	{name: "comment.dispose", read: "comment.read"},
 	{name: "outcome.record", read: "deployment.read"},
-	{name: "outcome.state", read: "deployment.read", ownSide: true},
+	{name: "outcome.state", read: "deployment.read", ownSide: true, fresh: true},
 
 	{name: "request.read", read: "request.read"},
 	{name: "request.ask", read: "deployment.read", ownSide: true},
@@ -96,6 +132,18 @@ var actIndex = func() map[string]int {
 	}
 	return index
 }()
+
+// Fresh says whether an act wants a fresh proof of who does it.
+func Fresh(name string) bool {
+	i, ok := actIndex[name]
+	return ok && acts[i].fresh
+}
+
+// ByToken says whether a token may do an act at all.
+func ByToken(name string) bool {
+	i, ok := actIndex[name]
+	return ok && !acts[i].inPerson
+}
 
 // Acts lists every act, noun by noun.
 func Acts() []string {

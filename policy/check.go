@@ -90,8 +90,9 @@ func inScope(_ models.Actor, g models.Grant, do act, r Resource) bool {
 
 // mayStand says whether a grant may stand where an own-side act stands: a
 // union speaks for itself only, and the employer never in a union's place.
+// What is somebody's own is so on either side.
 func (do act) mayStand(g models.Grant, r Resource) bool {
-	return !do.ownSide || r.UnionID == "" || g.Role.ForUnion() && r.UnionID == g.UnionID
+	return !do.ownSide || r.UnionID == "" || g.Role == models.RolePerson || g.Role.ForUnion() && r.UnionID == g.UnionID
 }
 
 // Why a decision went as it did.
@@ -104,6 +105,9 @@ const (
 	whyNoLine       = "no policy line lets the actor's roles do this"
 	whyReach        = "the policy line does not reach this record"
 	whyToken        = "the token was not issued for this act"
+	whyInPerson     = "no token may do this: it takes a person who has signed in"
+	whyTokenArea    = "the token is limited to a service area"
+	whyLapsed       = "this takes a proof of who is asking that is not ten minutes old"
 )
 
 // verdict is a decision without its words, so that a decision allocates nothing.
@@ -127,7 +131,7 @@ func (p *Policy) decide(a models.Actor, name string, r Resource) verdict {
 		return verdict{why: whyOrganisation}
 	}
 	line, reached := p.reaching(a, i, r)
-	if !p.readable(a, i, r, reached) {
+	if !p.readable(a, i, r, reached) || !inTokenArea(a, r) {
 		return verdict{why: whyUnreadable, line: line}
 	}
 	switch {
@@ -137,8 +141,26 @@ func (p *Policy) decide(a models.Actor, name string, r Resource) verdict {
 		return verdict{why: whyReach, line: line}
 	case !inTokenScope(a, name):
 		return verdict{why: whyToken, line: line}
+	case a.TokenID != "" && acts[i].inPerson:
+		return verdict{why: whyInPerson, line: line}
+	case a.AreaPath != "" && r.AreaPath == "" && !ofEveryArea[name]:
+		return verdict{why: whyTokenArea, line: line}
+	case acts[i].fresh && a.Lapsed && !slices.Contains(a.Scopes, name):
+		// A token cannot prove anything anew: naming the act when it was issued,
+		// which took a fresh proof, stands for it.
+		return verdict{why: whyLapsed, line: line}
 	}
 	return verdict{why: whyAllowed, line: line}
+}
+
+// ofEveryArea are the acts on what belongs to no service area that a token
+// limited to one may do: it needs to know the areas' names.
+var ofEveryArea = map[string]bool{"organisation.read": true, "profile.read": true}
+
+// inTokenArea says whether a token that is limited to a service area reaches a
+// record as far as areas go.
+func inTokenArea(a models.Actor, r Resource) bool {
+	return a.AreaPath == "" || r.AreaPath == "" || below(r.AreaPath, a.AreaPath)
 }
 
 // readable says whether the actor may read the record that an act works on. An
@@ -174,6 +196,9 @@ func (p *Policy) reaching(a models.Actor, i int, r Resource) (line string, reach
 				return line, true
 			}
 		}
+		if try(models.Grant{Role: models.RolePerson}) {
+			return line, true
+		}
 	}
 	try(models.Grant{Role: models.RolePublic})
 	return line, reached
@@ -208,10 +233,30 @@ func (v verdict) err(act string) error {
 	case whySignIn:
 		return models.Fail(models.Unauthenticated, "unauthenticated")
 	case whyOrganisation, whyUnreadable:
-		return models.Missing("record")
+		return models.Missing(nounOf(act))
+	case whyLapsed:
+		return models.Fail(models.Unauthenticated, "step_up_required").With("act", act)
 	default:
 		return models.Fail(models.Forbidden, "forbidden").With("act", act)
 	}
+}
+
+// nounOf is what an act is done to, as the store names it when there is none:
+// a record that may not be read is missing in the same words.
+func nounOf(name string) string {
+	i, ok := actIndex[name]
+	if !ok {
+		return "record"
+	}
+	noun, _, _ := strings.Cut(acts[i].read, ".")
+	switch noun {
+	case "gate", "score":
+		return "deployment"
+	}
+	if strings.HasPrefix(name, "membership.") {
+		return "membership"
+	}
+	return noun
 }
 
 // Allowed gives those of the acts that the actor may do on the record: the

@@ -39,7 +39,7 @@ type ruling struct {
 
 var roleIndex = func() map[models.Role]int {
 	index := map[models.Role]int{}
-	for _, r := range append(slices.Clone(models.Roles), models.RolePublic) {
+	for _, r := range append(slices.Clone(models.Roles), models.RoleService, models.RolePerson, models.RolePublic) {
 		index[r] = len(index)
 	}
 	return index

@@ -32,7 +32,7 @@ func forUnion(role models.Role, union string) models.Actor {
 // matrix is every role and act with its reach, as a table that a person can read.
 func matrix(p *Policy) string {
 	var b strings.Builder
-	roles := append(slices.Clone(models.Roles), models.RolePublic)
+	roles := append(slices.Clone(models.Roles), models.RoleService, models.RolePerson, models.RolePublic)
 	for _, act := range Acts() {
 		fmt.Fprintf(&b, "%s\n", act)
 		for _, role := range roles {
@@ -135,6 +135,9 @@ func TestCheck(t *testing.T) {
 	officer, rep := forUnion(models.RoleUnionOfficer, "unison"), forUnion(models.RoleUnionRep, "unison")
 	outside := forUnion(models.RoleUnionOfficer, "unite")
 	scoped := func(a models.Actor, scopes ...string) models.Actor { a.Scopes = scopes; return a }
+	token := func(a models.Actor) models.Actor { a.TokenID = "t"; return a }
+	lapsed := func(a models.Actor) models.Actor { a.Lapsed = true; return a }
+	inArea := func(a models.Actor, path string) models.Actor { a.AreaPath = path; return token(a) }
 	const ok, no, missing, signIn = models.Kind(""), models.Forbidden, models.NotFound, models.Unauthenticated
 
 	for _, c := range []struct {
@@ -234,8 +237,34 @@ func TestCheck(t *testing.T) {
 		{"nor do they read", models.Actor{OrgID: org, Grants: []models.Grant{{Role: models.RoleCDO}}}, "deployment.read", draft, missing},
 
 		{"own token", as(models.RoleHR), "token.issue", Resource{OrgID: org, OwnerID: "me"}, ok},
-		{"another's token", as(models.RoleHR), "token.issue", Resource{OrgID: org, OwnerID: "she"}, no},
-		{"admin issues another's", as(models.RoleAdmin), "token.issue", Resource{OrgID: org, OwnerID: "she"}, ok},
+		{"another's token", as(models.RoleHR), "token.issue", Resource{OrgID: org, OwnerID: "she"}, missing},
+		{"admin does not issue another's", as(models.RoleAdmin), "token.issue", Resource{OrgID: org, OwnerID: "she"}, missing},
+		{"a token makes no token", token(as(models.RoleHR)), "token.issue", Resource{OrgID: org, OwnerID: "me"}, no},
+		{"a lapsed sign-in makes no token", lapsed(as(models.RoleHR)), "token.issue", Resource{OrgID: org, OwnerID: "me"}, signIn},
+		{"a lapsed sign-in does not serve", lapsed(as(models.RoleCDO)), "notice.serve", noticed, signIn},
+		{"a lapsed sign-in drafts", lapsed(as(models.RoleCDO)), "notice.draft", noticed, ok},
+		{"a lapsed sign-in that may not serve anyway", lapsed(as(models.RoleHR)), "notice.serve", noticed, no},
+		{"a token that names serving serves", scoped(lapsed(as(models.RoleCDO)), "notice.serve"), "notice.serve", noticed, ok},
+		{"a token for a noun does not serve", scoped(lapsed(as(models.RoleCDO)), "notice.*"), "notice.serve", noticed, signIn},
+		{"a token of an area in it", inArea(as(models.RoleCDO), "/1/12/"), "deployment.revise", draft, ok},
+		{"a token of an area beside it", inArea(as(models.RoleCDO), "/1/13/"), "deployment.revise", draft, missing},
+		{"a token of an area reads settings", inArea(as(models.RoleHR), "/1/12/"), "organisation.read", home, ok},
+		{"a token of an area changes none", inArea(as(models.RoleHR), "/1/12/"), "job_role.change", home, no},
+		{"admin suspends the employer's", as(models.RoleAdmin), "membership.suspend", home, ok},
+		{"admin does not suspend a union's", as(models.RoleAdmin), "membership.suspend", Resource{OrgID: org, UnionID: "unison"}, no},
+		{"admin does not remove a union's", as(models.RoleAdmin), "user.remove", Resource{OrgID: org, UnionID: "unison"}, no},
+		{"officer suspends own", officer, "membership.suspend", Resource{OrgID: org, UnionID: "unison"}, ok},
+		{"officer does not suspend another's", officer, "membership.suspend", Resource{OrgID: org, UnionID: "gmb"}, missing},
+		{"hr does not end a union's address", as(models.RoleHR), "service_address.end", Resource{OrgID: org, UnionID: "unison"}, no},
+		{"officer ends own union's address", officer, "service_address.end", Resource{OrgID: org, UnionID: "unison"}, ok},
+		{"rep makes no formal response", rep, "comment.respond", noticed, no},
+		{"whoever is signed in reads their own account", someone(), "account.read", Resource{OrgID: org, OwnerID: "me"}, ok},
+		{"and nobody else's", someone(), "account.read", Resource{OrgID: org, OwnerID: "she"}, missing},
+		{"a service reads a gate", as(models.RoleService), "gate.read", draft, ok},
+		{"a service does not serve", as(models.RoleService), "notice.serve", noticed, no},
+		{"a service does not comment", as(models.RoleService), "comment.make", noticed, no},
+		{"auditor reads the security log", as(models.RoleAuditor), "security.read", home, ok},
+		{"admin does not read the security log", as(models.RoleAdmin), "security.read", home, missing},
 		{"no role at all", someone(), "organisation.read", home, missing},
 		{"an invented role", as("owner"), "deployment.revise", draft, missing},
 

@@ -74,7 +74,11 @@ func (r *Register) MakeComment(ctx context.Context, a models.Actor, ref string, 
 		return c, err
 	}
 	err := r.change(ctx, a, "comment.make", func(tx *store.Tx, at time.Time) (entry, error) {
-		s, err := r.openForUnion(ctx, tx.Reader, a, ref, "comment.make", &in.UnionID)
+		act := "comment.make"
+		if in.Kind.Formal() {
+			act = "comment.respond" // it binds the union: its officers', and freshly proved
+		}
+		s, err := r.openForUnion(ctx, tx.Reader, a, ref, act, &in.UnionID)
 		if err != nil {
 			return entry{}, err
 		}

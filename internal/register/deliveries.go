@@ -64,7 +64,14 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, func(ctx context.Context, _ Sweep, _ store.Attempt) error {
 		return r.store.Sweep(ctx, r.Now(), r.Now().Add(-keepAnswers))
 	})
+	store.Handle(w, r.sendInvitation)
+	store.Handle(w, r.sendReset)
+	store.Handle(w, r.sendCode)
+	store.Handle(w, r.sendChange)
+	store.Handle(w, r.sendAddress)
+	store.Handle(w, r.retain)
 	store.Every(w, time.Hour, Sweep{})
+	store.Every(w, 24*time.Hour, Retain{})
 	return w
 }
 
@@ -276,7 +283,11 @@ func (r *Register) alerted(ctx context.Context, tx *store.Tx, n models.Notice) (
 	var out []string
 	seen := map[string]bool{}
 	for _, m := range members {
-		if (m.Role == models.RoleCDO || m.UserID == d.CreatedBy) && !seen[m.UserID] {
+		worn, err := r.worn(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if worn && (m.Role == models.RoleCDO || m.UserID == d.CreatedBy) && !seen[m.UserID] {
 			seen[m.UserID] = true
 			out = append(out, m.UserID)
 		}

@@ -281,8 +281,9 @@ func (r *Register) sees(ctx context.Context, a models.Actor) (store.Sees, error)
 	if err != nil {
 		return store.Sees{}, err
 	}
-	s := store.Sees{On: models.DateOf(r.Now(), org.Location())}
+	s := store.Sees{On: models.DateOf(r.Now(), org.Location()), Under: a.AreaPath}
 	res := own(a)
+	res.AreaPath = a.AreaPath
 	res.Audience = models.AudiencePublic
 	if err := r.check(a, "deployment.read", res); err != nil {
 		return s, err

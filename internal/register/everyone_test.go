@@ -47,12 +47,11 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"GrantRole": func(a models.Actor) error {
 			return h.GrantRole(ctx, a, "hr@tywi.example", register.Hat{Role: models.RoleCDO})
 		},
-		"Members":    func(a models.Actor) error { return second(h.Members(ctx, a)) },
-		"IssueToken": func(a models.Actor) error { _, _, err := h.IssueToken(ctx, a, "x", nil, 3); return err },
-		"Unions":     func(a models.Actor) error { return second(h.Unions(ctx, a)) },
-		"AddUnion":   func(a models.Actor) error { return second(h.AddUnion(ctx, a, "Unite", "Unite")) },
-		"Branches":   func(a models.Actor) error { return second(h.Branches(ctx, a)) },
-		"AddBranch":  func(a models.Actor) error { return second(h.AddBranch(ctx, a, h.Unison.ID, "Another")) },
+		"Members":   func(a models.Actor) error { return second(h.Members(ctx, a)) },
+		"Unions":    func(a models.Actor) error { return second(h.Unions(ctx, a)) },
+		"AddUnion":  func(a models.Actor) error { return second(h.AddUnion(ctx, a, "Unite", "Unite")) },
+		"Branches":  func(a models.Actor) error { return second(h.Branches(ctx, a)) },
+		"AddBranch": func(a models.Actor) error { return second(h.AddBranch(ctx, a, h.Unison.ID, "Another")) },
 		"AppointOfficer": func(a models.Actor) error {
 			return second(h.AppointOfficer(ctx, a, f.branch.ID, "unison@tywi.example", "officer", models.MustDate("2026-01-01"), 0))
 		},
@@ -180,12 +179,51 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 			return second(h.Import(ctx, a, register.ImportInput{FileName: "x.csv", Map: "x.yaml", MapFile: []byte(smallMap), Data: []byte(smallFile)}))
 		},
 		"ImportReport": func(a models.Actor) error { return second(h.ImportReport(ctx, a, f.imported.ID)) },
+
+		"Invite": func(a models.Actor) error {
+			return second(h.Invite(ctx, a, register.NewInvitation{Email: "guest@tywi.example", Hat: register.Hat{Role: models.RoleHR}}))
+		},
+		"Invitations":       func(a models.Actor) error { return second(h.Invitations(ctx, a)) },
+		"RevokeInvitation":  func(a models.Actor) error { return h.RevokeInvitation(ctx, a, f.invitation.ID) },
+		"SuspendMembership": func(a models.Actor) error { return second(h.SuspendMembership(ctx, a, f.managers.ID, 1)) },
+		"ResumeMembership":  func(a models.Actor) error { return second(h.ResumeMembership(ctx, a, f.suspended.ID, 2)) },
+		"EndMembership":     func(a models.Actor) error { return second(h.EndMembership(ctx, a, f.managers.ID, 1)) },
+		"Delegate": func(a models.Actor) error {
+			return second(h.Delegate(ctx, a, f.approvers.ID, h.HR.Email, models.MustDate("2026-09-07"), models.MustDate("2026-09-20")))
+		},
+		"RemoveUser":      func(a models.Actor) error { return h.RemoveUser(ctx, a, h.Manager.UserID) },
+		"ServiceAccounts": func(a models.Actor) error { return second(h.ServiceAccounts(ctx, a)) },
+		"AddServiceAccount": func(a models.Actor) error {
+			_, _, err := h.AddServiceAccount(ctx, a, register.NewToken{Name: "pipeline", Scopes: []string{"gate.read"}, Days: 9})
+			return err
+		},
+		"EndServiceAccount": func(a models.Actor) error { return h.EndServiceAccount(ctx, a, f.service) },
+		"AccessSettings":    func(a models.Actor) error { return second(h.AccessSettings(ctx, a)) },
+		"ConfigureAccess": func(a models.Actor) error {
+			return second(h.ConfigureAccess(ctx, a, 0, models.DefaultAccessSettings("")))
+		},
+		"RetentionPreview": func(a models.Actor) error { return second(h.RetentionPreview(ctx, a)) },
+		"SecurityEvents": func(a models.Actor) error {
+			_, _, err := h.SecurityEvents(ctx, a, register.SecurityQuery{}, register.Page{Limit: 10})
+			return err
+		},
+		"ConfirmAddress": func(a models.Actor) error { return second(h.ConfirmAddress(ctx, a, f.address.ID)) },
+		"EndAddress":     func(a models.Actor) error { return second(h.EndAddress(ctx, a, f.address.ID)) },
 	}
+}
+
+// ownAccount are the methods that are about whoever calls them: everybody who
+// has signed in may, whatever they hold. Others test them.
+var ownAccount = []string{
+	"Factors", "BeginTOTP", "ConfirmTOTP", "RemoveTOTP", "NewRecoveryCodes", "BeginPasskey", "FinishPasskey", "RemovePasskey", "Prove", "ChangePassword", "ChangeEmail",
+	"ConfirmEmail", "Tokens", "IssueToken", "RevokeToken", "Sessions", "EndSession", "EndOtherSessions", "Permissions", "ExportAccount", "RemoveAccount", "UnlinkIdentity",
+	"Work", "SignOut", "AcceptAs",
 }
 
 // withoutActor are the methods that ask nobody: sign-in, set-up, jobs.
 var withoutActor = []string{
-	"ActorOf", "ActorOfToken", "PublicActor", "SignIn", "Found", "Organisations", "SetPassword", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
+	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
+	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is
@@ -200,7 +238,7 @@ func TestEveryUseCase(t *testing.T) {
 		typ := reflect.TypeOf(h.Register)
 		for i := range typ.NumMethod() {
 			name := typ.Method(i).Name
-			if _, ok := table[name]; !ok && !slices.Contains(withoutActor, name) {
+			if _, ok := table[name]; !ok && !slices.Contains(withoutActor, name) && !slices.Contains(ownAccount, name) {
 				t.Errorf("%s is not in the table", name)
 			}
 		}
@@ -209,7 +247,7 @@ func TestEveryUseCase(t *testing.T) {
 			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
 			counts := need(s.Counts(t.Context()))(t)
 			err := call(stranger)
-			if kind := models.KindOf(err); err != nil && kind != models.Forbidden && kind != models.NotFound || err == nil && !publicReads[name] {
+			if kind := models.KindOf(err); err != nil && kind != models.Forbidden && kind != models.NotFound && kind != models.Unauthenticated || err == nil && !publicReads[name] {
 				t.Errorf("%s by somebody without a role: %v", name, err)
 			}
 			after := need(s.Counts(t.Context()))(t)
@@ -235,7 +273,7 @@ func TestEveryUseCase(t *testing.T) {
 
 // publicReads are what anybody may read of what is published.
 var publicReads = map[string]bool{
-	"Deployment": true, "Deployments": true, "Scope": true, "Versions": true, "Version": true, "AsAt": true, "Diff": true, "Gate": true, "Notice": true, "Notices": true,
+	"Profiles": true, "Members": true, "Deployment": true, "Deployments": true, "Scope": true, "Versions": true, "Version": true, "AsAt": true, "Diff": true, "Gate": true, "Notice": true, "Notices": true,
 	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
 }
 
@@ -245,7 +283,7 @@ var whoMay = map[string]struct {
 	entries int64
 }{
 	"Configure": {admin, 1}, "SetClosureDays": {hr, 1}, "AddServiceArea": {admin, 1}, "AddBargainingUnit": {hr, 1}, "AddJobRole": {hr, 1}, "ChangeJobRole": {hr, 1},
-	"AddUser": {admin, 1}, "GrantRole": {admin, 1}, "IssueToken": {cdo, 1}, "AddUnion": {admin, 1}, "AddBranch": {hr, 1}, "AppointOfficer": {officer, 1}, "Agree": {hr, 1},
+	"AddUser": {admin, 1}, "GrantRole": {admin, 1}, "AddUnion": {admin, 1}, "AddBranch": {hr, 1}, "AppointOfficer": {officer, 1}, "Agree": {hr, 1},
 	"ChangeRecognition": {hr, 1}, "AgreeAddress": {hr, 1}, "RegisterDeployment": {manager, 1}, "Revise": {manager, 1}, "JudgeMateriality": {cdo, 1}, "MarkLate": {cdo, 1},
 	"RaiseClass": {cdo, 1}, "AddToScope": {cdo, 1}, "Move": {cdo, 1}, "DraftNotice": {manager, 1}, "ReviseNotice": {manager, 1}, "DiscardNotice": {cdo, 1}, "ServeNotice": {cdo, 1},
 	"Acknowledge": {officer, 1}, "RecordDelivery": {cdo, 1}, "MakeComment": {rep, 1}, "CorrectComment": {officer, 1}, "WithdrawComment": {officer, 1}, "RedactComment": {assurer, 1},
@@ -253,6 +291,9 @@ var whoMay = map[string]struct {
 	"Challenge": {officer, 1}, "PlaceHold": {approver, 1}, "LiftHold": {approver, 1}, "RequestOverride": {cdo, 1}, "SignOverride": {approver, 1}, "GiveScores": {manager, 1},
 	"Attach": {manager, 1}, "Import": {cdo, 1}, "Members": {officer, 0}, "Ledger": {auditor, 0}, "Attachment": {auditor, 0}, "Unanswered": {scrutiny, 0}, "ImportReport": {cdo, 0},
 	"Requests": {officer, 0}, "Request": {rep, 0}, "Comment": {rep, 0}, "Drafts": {manager, 0}, "CheckNotice": {manager, 0}, "Organisation": {admin, 0}, "JobRole": {rep, 0},
+	"Invite": {admin, 1}, "Invitations": {admin, 0}, "RevokeInvitation": {admin, 1}, "SuspendMembership": {admin, 1}, "ResumeMembership": {admin, 1}, "EndMembership": {admin, 1},
+	"Delegate": {approver, 1}, "RemoveUser": {admin, 1}, "ServiceAccounts": {auditor, 0}, "AddServiceAccount": {cdo, 1}, "EndServiceAccount": {admin, 1}, "AccessSettings": {auditor, 0},
+	"ConfigureAccess": {admin, 1}, "RetentionPreview": {auditor, 0}, "SecurityEvents": {auditor, 0}, "ConfirmAddress": {officer, 1}, "EndAddress": {officer, 1},
 }
 
 func admin(h *registertest.House) models.Actor    { return h.Admin }
@@ -282,6 +323,11 @@ type records struct {
 	proof              models.Attachment
 	imported           register.ImportReport
 	material           int
+
+	invitation                     register.InvitationView
+	managers, suspended, approvers models.Membership
+	service                        string
+	address                        models.ServiceAddress
 }
 
 func makeRecords(t testing.TB, h *registertest.House) records {
@@ -311,5 +357,31 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 		return r, nil
 	}, register.Judgement{}))(t)
 	f.noticed, f.material = v, v.Version
+	f.people(t, h)
 	return f
+}
+
+// people are the accounts that use cases are tried on.
+func (f *records) people(t testing.TB, h *registertest.House) {
+	t.Helper()
+	ctx := t.Context()
+	f.invitation = need(h.Invite(ctx, h.Admin, register.NewInvitation{Email: "invited@tywi.example", Hat: register.Hat{Role: models.RoleCDO}}))(t)
+	for _, m := range need(h.Members(ctx, h.Auditor))(t) {
+		switch m.UserID {
+		case h.Manager.UserID:
+			f.managers = m.Membership
+		case h.Assurer.UserID:
+			f.suspended = need(h.SuspendMembership(ctx, h.Admin, m.ID, 1))(t)
+		case h.Approver.UserID:
+			f.approvers = m.Membership
+		}
+	}
+	_, token, err := h.AddServiceAccount(ctx, h.CDO, register.NewToken{Name: "gate reader", Scopes: []string{"gate.read"}, Days: 9})
+	must(t, err)
+	f.service = token.UserID
+	for _, a := range need(h.ServiceAddresses(ctx, h.Officer))(t) {
+		if a.BranchID == f.branch.ID {
+			f.address = a
+		}
+	}
 }

@@ -133,7 +133,7 @@ func (r *Register) RequestOverride(ctx context.Context, a models.Actor, ref stri
 		if latest := today.AddDays(p.OverrideDays); expires < today || expires > latest {
 			return entry{}, field("expiresOn", "out_of_range", "min", today.String(), "max", latest.String())
 		}
-		o = models.Override{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, ToStage: to, Ground: ground, ExpiresOn: expires, FirstBy: a.UserID, FirstAt: at, Version: 1}
+		o = models.Override{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, ToStage: to, Ground: ground, ExpiresOn: expires, FirstBy: a.UserID, FirstAt: at, RequestedFor: r.inSteadOf(a, "override.request"), Version: 1}
 		return overrideEntry(o, s), tx.Add(ctx, &o)
 	})
 	return o, err
@@ -167,7 +167,7 @@ func (r *Register) SignOverride(ctx context.Context, a models.Actor, id string, 
 		switch {
 		case o.SecondBy != nil:
 			return entry{}, models.Fail(models.Conflict, "override_signed")
-		case o.FirstBy == a.UserID:
+		case o.FirstBy == a.UserID, sameHand(o, a.UserID, r.inSteadOf(a, "override.sign")):
 			return entry{}, models.Fail(models.Conflict, "override_same_person")
 		}
 		f, err := r.gateFacts(ctx, tx.Reader, s, 0)
@@ -191,6 +191,29 @@ func (r *Register) SignOverride(ctx context.Context, a models.Actor, id string, 
 		return e, err
 	})
 	return o, err
+}
+
+// inSteadOf is for whom the actor does an act when they may only do it with a
+// role that was lent to them; nil when one of their own lets them.
+func (r *Register) inSteadOf(a models.Actor, act string) *string {
+	var lender *string
+	for _, g := range a.Grants {
+		if _, may := r.policy.Permitted(g.Role, act); !may {
+			continue
+		}
+		if g.For == "" {
+			return nil
+		}
+		lender = &g.For
+	}
+	return lender
+}
+
+// sameHand says whether two signatures are of one person, by themselves or by
+// somebody to whom they lent their role: four eyes are two people's.
+func sameHand(o models.Override, second string, secondFor *string) bool {
+	first := []string{o.FirstBy, deref(o.RequestedFor)}
+	return slices.Contains(first, second) || secondFor != nil && slices.Contains(first, *secondFor)
 }
 
 // serveOverride tells every union in scope of an override at once. Items that

@@ -204,8 +204,8 @@ func TestANarrowTokenMakesNoWideOne(t *testing.T) {
 	t.Parallel()
 	h := house(t)
 	a := h.CDO
-	a.Scopes = []string{"token.issue"}
-	_, _, err := h.IssueToken(t.Context(), a, "wider", nil, 366)
+	a.Scopes, a.TokenID = []string{"token.issue"}, "a token"
+	_, _, err := h.IssueToken(t.Context(), a, register.NewToken{Name: "wider", Days: 366})
 	code(t, err, "forbidden")
 }
 
@@ -365,14 +365,14 @@ func TestSignInSaysWhichOrganisation(t *testing.T) {
 		AdminEmail: "admin@tywi.example", AdminName: "Ada Admin", AdminPassword: registertest.Password,
 	})
 	must(t, err)
-	_, err = h.SignIn(ctx, "admin@tywi.example", registertest.Password, "")
+	_, err = h.SignIn(ctx, models.Origin{}, register.Credentials{Email: "admin@tywi.example", Password: registertest.Password})
 	code(t, err, "organisation_required")
-	a := need(h.SignIn(ctx, "admin@tywi.example", registertest.Password, "tywi"))(t)
-	if a.OrgID != h.Org.ID || len(a.Grants) != 1 {
-		t.Errorf("signed in to %s with %v", a.OrgID, a.Grants)
+	a := need(h.SignIn(ctx, models.Origin{}, register.Credentials{Email: "admin@tywi.example", Password: registertest.Password, Organisation: "tywi"}))(t)
+	if a.OrgID != h.Org.ID || a.UserID != h.Admin.UserID || a.SecondFactor {
+		t.Errorf("signed in as %+v", a)
 	}
 	for _, wrong := range []string{"nobody@tywi.example", "cdo@tywi.example"} {
-		_, err = h.SignIn(ctx, wrong, "not the password", "")
+		_, err = h.SignIn(ctx, models.Origin{}, register.Credentials{Email: wrong, Password: "not the password"})
 		code(t, err, "bad_credentials")
 	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/uuid"
 
+	"beforehand/internal/auth"
 	"beforehand/internal/ledger"
 	"beforehand/internal/notice"
 	"beforehand/internal/store"
@@ -28,6 +29,10 @@ type Register struct {
 	set      Settings
 	now      func() time.Time
 	log      *slog.Logger
+
+	sealer    *auth.Sealer
+	passkeys  *auth.Passkeys
+	providers *auth.Providers
 }
 
 // Settings are what an operator decides.
@@ -48,11 +53,15 @@ type Parts struct {
 	Settings Settings
 	Now      func() time.Time
 	Log      *slog.Logger
+	// Sealer keeps what must be read again, and nobody else may read.
+	Sealer    *auth.Sealer
+	Passkeys  *auth.Passkeys
+	Providers *auth.Providers
 }
 
 // New puts the parts together.
 func New(p Parts) *Register {
-	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log}
+	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.Sealer, p.Passkeys, p.Providers}
 }
 
 // Now is the instant it is, in UTC and in microseconds, which both databases keep.

@@ -34,8 +34,8 @@ func TestSilenceIsTold(t *testing.T) {
 		h.Clock.SetTo("2026-09-10 09:00")
 		stop := need(s.Work(ctx, h.Workers(), store.JobSettings{Workers: 20, FirstRetry: time.Hour, Log: slog.New(slog.DiscardHandler)}))(t)
 		defer func() { must(t, stop(context.WithoutCancel(ctx))) }()
-		waitFor(t, func() bool { return len(h.Outbox.Sent()) == 1 })
-		m := h.Outbox.Sent()[0]
+		waitFor(t, func() bool { return len(sentTo(h, "cdo@tywi.example")) == 1 })
+		m := sentTo(h, "cdo@tywi.example")[0]
 		if m.To != "cdo@tywi.example" || !strings.Contains(m.Text, "UNISON") || strings.Contains(m.Text, "GMB") {
 			t.Errorf("to %s: %s", m.To, m.Text)
 		}

@@ -289,7 +289,82 @@ func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.Se
 		return s, err
 	}
 	err = r.change(ctx, a, "service_address.agree", func(tx *store.Tx, _ time.Time) (entry, error) {
-		return entry{subject: s.BranchID, data: map[string]any{"channel": string(s.Channel), "from": s.From, "row": hashOf(s)}}, tx.Add(ctx, &s)
+		if err := tx.Add(ctx, &s); err != nil {
+			return entry{}, err
+		}
+		return entry{subject: s.BranchID, data: map[string]any{"channel": string(s.Channel), "from": s.From, "row": hashOf(s)}}, tellOfficers(ctx, tx, a, branch.UnionID)
+	})
+	return s, err
+}
+
+// tellOfficers tells a union's officers that the employer has recorded where
+// the union is served: nobody else could notice that the address is not theirs.
+func tellOfficers(ctx context.Context, tx *store.Tx, a models.Actor, unionID string) error {
+	members, err := tx.Members(ctx, a.OrgID)
+	if err != nil {
+		return err
+	}
+	for _, m := range members {
+		if m.Role == models.RoleUnionOfficer && deref(m.UnionID) == unionID && m.SuspendedAt == nil {
+			if err := tx.Promise(ctx, AddressLetter{ID: newID(), User: m.UserID}); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// ConfirmAddress is a union's own word that an address is its branch's.
+func (r *Register) ConfirmAddress(ctx context.Context, a models.Actor, id string) (models.ServiceAddress, error) {
+	return r.changeAddress(ctx, a, "service_address.confirm", id, func(s *models.ServiceAddress, at time.Time, _ models.Date) error {
+		if s.ConfirmedAt != nil {
+			return models.Fail(models.Conflict, "address_confirmed")
+		}
+		s.ConfirmedAt, s.ConfirmedBy = &at, &a.UserID
+		return nil
+	})
+}
+
+// EndAddress ends an address: from the day after, the union is no longer
+// served there. Only the union itself may.
+func (r *Register) EndAddress(ctx context.Context, a models.Actor, id string) (models.ServiceAddress, error) {
+	return r.changeAddress(ctx, a, "service_address.end", id, func(s *models.ServiceAddress, _ time.Time, today models.Date) error {
+		if s.To != 0 && s.To <= today {
+			return models.Fail(models.Conflict, "address_ended")
+		}
+		s.To = max(today, s.From)
+		return nil
+	})
+}
+
+func (r *Register) changeAddress(ctx context.Context, a models.Actor, verb, id string, do func(*models.ServiceAddress, time.Time, models.Date) error) (models.ServiceAddress, error) {
+	var s models.ServiceAddress
+	err := r.change(ctx, a, verb, func(tx *store.Tx, at time.Time) (entry, error) {
+		if err := r.check(a, "organisation.read", own(a)); err != nil {
+			return entry{}, err
+		}
+		var err error
+		if s, err = tx.ServiceAddress(ctx, a.OrgID, id); err != nil {
+			return entry{}, err
+		}
+		branch, err := tx.Branch(ctx, a.OrgID, s.BranchID)
+		if err != nil {
+			return entry{}, err
+		}
+		if !a.EmployerSide() && !a.Has(models.RoleAuditor) && !slices.Contains(a.Unions(), branch.UnionID) {
+			return entry{}, models.Missing("service_address") // another union's is not seen
+		}
+		if err := r.check(a, verb, policy.Resource{OrgID: a.OrgID, UnionID: branch.UnionID}); err != nil {
+			return entry{}, err
+		}
+		org, err := tx.Organisation(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		if err := do(&s, at, models.DateOf(at, org.Location())); err != nil {
+			return entry{}, err
+		}
+		return entry{subject: s.BranchID, data: map[string]any{"address": s.ID, "to": s.To, "row": hashOf(s)}}, tx.SaveAddress(ctx, &s)
 	})
 	return s, err
 }

@@ -187,7 +187,9 @@ type Sees struct {
 	Parties bool
 	// Unions shows the deployments that any of these unions is in scope of.
 	Unions []string
-	On     models.Date
+	// Under is the path of the service area that a token is limited to; "" is no limit.
+	Under string
+	On    models.Date
 }
 
 // Sort is an order of the list.
@@ -322,6 +324,9 @@ func (r Reader) where(org string, f Filter) *conditions {
 	}
 	if f.ReviewDue != 0 {
 		c.and("d.review_due <= ?", f.ReviewDue)
+	}
+	if f.Sees.Under != "" {
+		c.and("d.service_area_id IN (SELECT id FROM service_areas WHERE org_id = ? AND path LIKE ?)", org, f.Sees.Under+"%")
 	}
 	if f.AreaPath != "" {
 		c.and("d.service_area_id IN (SELECT id FROM service_areas WHERE org_id = ? AND path LIKE ?)", org, f.AreaPath+"%")

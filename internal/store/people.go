@@ -2,11 +2,8 @@ package store
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
-
-	"gorm.io/gorm/clause"
 
 	"beforehand/models"
 )
@@ -27,27 +24,101 @@ type Member struct {
 	Name     string
 	Email    string
 	Language models.Language
+	UserKind models.UserKind
 	AreaPath *string
+	// LenderHolds says that whoever lends the role still holds it.
+	LenderHolds bool
+	// HasFactor says that the person has a passkey or one-time codes.
+	HasFactor bool
 }
 
-const memberColumns = `SELECT m.*, u.name, u.email, u.language, a.path AS area_path FROM memberships m
+const memberColumns = `SELECT m.*, u.name, u.email, u.language, u.kind AS user_kind, a.path AS area_path,
+	m.delegated_by IS NULL OR EXISTS (SELECT 1 FROM memberships l JOIN users lu ON lu.id = l.user_id AND lu.disabled_at IS NULL
+		WHERE l.org_id = m.org_id AND l.user_id = m.delegated_by AND l.role = m.role AND l.delegated_by IS NULL
+		AND COALESCE(l.service_area_id, '') = COALESCE(m.service_area_id, '') AND COALESCE(l.union_id, '') = COALESCE(m.union_id, '')
+		AND l.ended_at IS NULL AND l.suspended_at IS NULL) AS lender_holds,
+	EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id) OR EXISTS (SELECT 1 FROM totps o WHERE o.user_id = u.id AND o.confirmed_at IS NOT NULL) AS has_factor
+	FROM memberships m
 	JOIN users u ON u.id = m.user_id
 	LEFT JOIN service_areas a ON a.org_id = m.org_id AND a.id = m.service_area_id `
 
-// Members are the people of an organisation and their roles, by name.
+// Members are the people of an organisation and their roles that have not
+// ended, by name.
 func (r Reader) Members(ctx context.Context, org string) ([]Member, error) {
-	return raw[Member](ctx, r, memberColumns+"WHERE m.org_id = ? AND u.disabled_at IS NULL ORDER BY u.name, u.id, m.role", org)
+	return raw[Member](ctx, r, memberColumns+"WHERE m.org_id = ? AND m.ended_at IS NULL AND u.disabled_at IS NULL ORDER BY u.name, u.id, m.role, m.id", org)
 }
 
-// Memberships are the roles of one person, in every organisation.
+// Memberships are the roles of one person that have not ended, in every organisation.
 func (r Reader) Memberships(ctx context.Context, userID string) ([]Member, error) {
-	return raw[Member](ctx, r, memberColumns+"WHERE m.user_id = ? ORDER BY m.org_id, m.role, m.id", userID)
+	return raw[Member](ctx, r, memberColumns+"WHERE m.user_id = ? AND m.ended_at IS NULL ORDER BY m.org_id, m.role, m.id", userID)
+}
+
+// MembershipsEver are all roles a person was ever given, oldest first.
+func (r Reader) MembershipsEver(ctx context.Context, userID string) ([]Member, error) {
+	return raw[Member](ctx, r, memberColumns+"WHERE m.user_id = ? ORDER BY m.created_at, m.id", userID)
+}
+
+// Membership finds one role of a person that has not ended.
+func (r Reader) Membership(ctx context.Context, org, id string) (Member, error) {
+	rows, err := raw[Member](ctx, r, memberColumns+"WHERE m.org_id = ? AND m.id = ? AND m.ended_at IS NULL AND u.disabled_at IS NULL", org, id)
+	if err == nil && len(rows) == 0 {
+		return Member{}, models.Missing("membership")
+	}
+	if err != nil {
+		return Member{}, err
+	}
+	return rows[0], nil
+}
+
+// SaveMembership writes a membership back.
+func (t *Tx) SaveMembership(ctx context.Context, m *models.Membership, readAt int) error {
+	return save(ctx, t, m, "membership", m.OrgID, m.ID, readAt)
 }
 
 // RolesOf are the roles a person holds in one organisation, whatever has
 // become of their account.
 func (r Reader) RolesOf(ctx context.Context, org, userID string) ([]models.Role, error) {
-	return raw[models.Role](ctx, r, "SELECT role FROM memberships WHERE org_id = ? AND user_id = ? ORDER BY role", org, userID)
+	return raw[models.Role](ctx, r, "SELECT role FROM memberships WHERE org_id = ? AND user_id = ? AND ended_at IS NULL ORDER BY role", org, userID)
+}
+
+// OfficersOf counts the officers of a union whose role is their own, has not
+// ended and is not suspended.
+func (r Reader) OfficersOf(ctx context.Context, org, unionID string) (int, error) {
+	n, err := raw[int](ctx, r, `SELECT COUNT(DISTINCT m.user_id) FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+		WHERE m.org_id = ? AND m.union_id = ? AND m.role = ? AND m.delegated_by IS NULL AND m.ended_at IS NULL AND m.suspended_at IS NULL`, org, unionID, models.RoleUnionOfficer)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// AdminsOf counts the administrators whose role has neither ended nor is suspended.
+func (r Reader) AdminsOf(ctx context.Context, org string) (int, error) {
+	n, err := raw[int](ctx, r, `SELECT COUNT(DISTINCT m.user_id) FROM memberships m JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+		WHERE m.org_id = ? AND m.role = ? AND m.delegated_by IS NULL AND m.ended_at IS NULL AND m.suspended_at IS NULL`, org, models.RoleAdmin)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// EndPosts ends the posts that somebody holds in branches of one union, or of
+// all when it is "". A post that was to begin later ends on its first day.
+func (t *Tx) EndPosts(ctx context.Context, org, userID, unionID string, on models.Date) error {
+	return t.exec(ctx, `UPDATE branch_officers SET to_date = CASE WHEN from_date > ? THEN from_date ELSE ? END
+		WHERE org_id = ? AND user_id = ? AND (to_date IS NULL OR to_date > ?)
+		AND (? = '' OR branch_id IN (SELECT id FROM branches WHERE org_id = ? AND union_id = ?))`, on, on, org, userID, on, unionID, org, unionID)
+}
+
+// Names are what the people of an organisation are called, by id: those who
+// have left too.
+func (r Reader) Names(ctx context.Context, org string) (map[string]string, error) {
+	rows, err := raw[struct{ ID, Name string }](ctx, r, "SELECT DISTINCT u.id, u.name FROM users u JOIN memberships m ON m.user_id = u.id WHERE m.org_id = ?", org)
+	names := make(map[string]string, len(rows))
+	for _, row := range rows {
+		names[row.ID] = row.Name
+	}
+	return names, err
 }
 
 // UnionHasPeople says whether anybody was ever given a role for a union.
@@ -56,48 +127,16 @@ func (r Reader) UnionHasPeople(ctx context.Context, org, unionID string) (bool, 
 	return err == nil && n[0] > 0, err
 }
 
-// SessionData is what a session holds, and whether it is still there.
-func (r Reader) SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error) {
-	s, err := one[models.Session](ctx, r, "session", "token_hash = ? AND expires_at > ?", tokenHash, now)
-	if models.KindOf(err) == models.NotFound {
-		return nil, false, nil
+// SaveUser writes an account back.
+func (t *Tx) SaveUser(ctx context.Context, u *models.User, readAt int) error {
+	res := t.db.WithContext(ctx).Model(u).Where("id = ? AND version = ?", u.ID, readAt).Select("*").Updates(u)
+	if res.Error != nil {
+		return translate(res.Error)
 	}
-	return s.Data, err == nil, err
-}
-
-// KeepSession writes a session. Sessions are not register content: they have
-// no ledger entry and a transaction of their own.
-func (s *Store) KeepSession(ctx context.Context, row models.Session) error {
-	return translate(s.writer.WithContext(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
-}
-
-// DropSession ends a session.
-func (s *Store) DropSession(ctx context.Context, tokenHash string) error {
-	return s.writer.WithContext(ctx).Exec("DELETE FROM sessions WHERE token_hash = ?", tokenHash).Error
-}
-
-// Sweep removes what has expired: sessions, and answers kept for repeated requests.
-func (s *Store) Sweep(ctx context.Context, now time.Time, keysBefore time.Time) error {
-	return errors.Join(
-		s.writer.WithContext(ctx).Exec("DELETE FROM sessions WHERE expires_at <= ?", now).Error,
-		s.writer.WithContext(ctx).Exec("DELETE FROM idempotency_keys WHERE created_at <= ?", keysBefore).Error,
-	)
-}
-
-// Token finds a bearer token by its hash.
-func (r Reader) Token(ctx context.Context, hash string) (models.Token, error) {
-	return one[models.Token](ctx, r, "token", "hash = ?", hash)
-}
-
-// TouchToken notes when a token was last used, at most once a minute.
-func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error {
-	return s.writer.WithContext(ctx).Exec("UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
-		now, id, now.Add(-time.Minute)).Error
-}
-
-// SetPassword replaces a person's password hash.
-func (t *Tx) SetPassword(ctx context.Context, userID, hash string) error {
-	return t.exec(ctx, "UPDATE users SET password_hash = ?, version = version + 1 WHERE id = ?", hash, userID)
+	if res.RowsAffected == 0 {
+		return models.Fail(models.Stale, "stale_version").With("noun", "user")
+	}
+	return nil
 }
 
 // IdempotencyKey is a request that has been carried out, and its answer once it was given.

@@ -50,3 +50,13 @@ func (t *Tx) SaveRecognition(ctx context.Context, v *models.Recognition, readAt 
 func (r Reader) ServiceAddresses(ctx context.Context, org string) ([]models.ServiceAddress, error) {
 	return many[models.ServiceAddress](ctx, r, "branch_id, channel, address, from_date", "org_id = ?", org)
 }
+
+// ServiceAddress finds one.
+func (r Reader) ServiceAddress(ctx context.Context, org, id string) (models.ServiceAddress, error) {
+	return one[models.ServiceAddress](ctx, r.locking(), "service_address", "org_id = ? AND id = ?", org, id)
+}
+
+// SaveAddress writes an address back.
+func (t *Tx) SaveAddress(ctx context.Context, s *models.ServiceAddress) error {
+	return translate(t.db.WithContext(ctx).Model(s).Where("org_id = ? AND id = ?", s.OrgID, s.ID).Select("*").Updates(s).Error)
+}

@@ -8,27 +8,45 @@ import (
 	"time"
 
 	"github.com/alexedwards/scs/v2"
+	"github.com/google/uuid"
 
 	"beforehand/models"
 )
 
 // Sessions are sign-ins, kept on the server. The browser holds only a token,
 // and the database only its hash.
-type Sessions struct{ manager *scs.SessionManager }
+type Sessions struct {
+	manager *scs.SessionManager
+	now     func() time.Time
+}
 
 // SessionStore keeps sessions under the hashes of their tokens.
 type SessionStore interface {
 	SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error)
+	BeginSession(ctx context.Context, row models.Session) error
 	KeepSession(ctx context.Context, row models.Session) error
 	DropSession(ctx context.Context, tokenHash string) error
 }
 
-// NewSessions makes sessions that end after 12 hours, or 2 hours unused.
-func NewSessions(store SessionStore, now func() time.Time, secure bool) *Sessions {
+// SessionLimits say when a session ends by itself. The zero value is 12 hours,
+// or 2 hours unused.
+type SessionLimits struct {
+	Lifetime time.Duration
+	Idle     time.Duration
+}
+
+// NewSessions makes sessions. Their cookie says that it came by HTTPS when secure.
+func NewSessions(store SessionStore, now func() time.Time, secure bool, limits SessionLimits) *Sessions {
 	m := scs.New()
-	m.Store = hashed{store, now}
+	m.Store = hashed{store, now, m.Codec}
 	m.Lifetime = 12 * time.Hour
 	m.IdleTimeout = 2 * time.Hour
+	if limits.Lifetime > 0 {
+		m.Lifetime = limits.Lifetime
+	}
+	if limits.Idle > 0 {
+		m.IdleTimeout = limits.Idle
+	}
 	m.Cookie.Name = "beforehand"
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
@@ -36,37 +54,155 @@ func NewSessions(store SessionStore, now func() time.Time, secure bool) *Session
 	if secure {
 		m.Cookie.Name = "__Host-beforehand"
 	}
-	return &Sessions{m}
+	return &Sessions{m, now}
 }
 
-// Begin signs somebody in, under a new token.
-func (s *Sessions) Begin(ctx context.Context, a models.Actor) error {
+// What a session holds, by name.
+const (
+	keyID      = "id"
+	keyUser    = "user"
+	keyOrg     = "org"
+	keyAt      = "at"
+	keyFactor  = "factor"
+	keyAddress = "address"
+	keyAgent   = "agent"
+	keyBegan   = "began"
+	keyKept    = "kept"
+	keyFlash   = "flash"
+	keyAwaits  = "awaits"
+)
+
+// Begin signs somebody in, under a new token: one that somebody else knew
+// before is worth nothing. What the session waited for is over.
+func (s *Sessions) Begin(ctx context.Context, in models.SignIn, from models.Origin) error {
 	if err := s.manager.RenewToken(ctx); err != nil {
 		return err
 	}
-	s.manager.Put(ctx, "user", a.UserID)
-	s.manager.Put(ctx, "org", a.OrgID)
+	flash := s.manager.GetString(ctx, keyFlash)
+	if s.manager.GetString(ctx, keyUser) != "" {
+		flash = "" // it was for whoever was here before
+	}
+	if err := s.manager.Clear(ctx); err != nil {
+		return err
+	}
+	if flash != "" {
+		s.manager.Put(ctx, keyFlash, flash)
+	}
+	s.manager.Put(ctx, keyID, uuid.Must(uuid.NewV7()).String())
+	s.manager.Put(ctx, keyUser, in.UserID)
+	s.manager.Put(ctx, keyOrg, in.OrgID)
+	s.manager.Put(ctx, keyAddress, from.Address)
+	s.manager.Put(ctx, keyAgent, shorten(from.Agent, 200))
+	s.manager.Put(ctx, keyBegan, s.now().UnixMicro())
+	s.prove(ctx, in.SecondFactor)
+	return nil
+}
+
+// Prove notes that who is signed in has proved who they are again.
+func (s *Sessions) Prove(ctx context.Context, secondFactor bool) error {
+	// What was readable before the proof is no longer the token.
+	if err := s.manager.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.prove(ctx, secondFactor || s.manager.GetBool(ctx, keyFactor))
+	return nil
+}
+
+func (s *Sessions) prove(ctx context.Context, secondFactor bool) {
+	s.manager.Put(ctx, keyAt, s.now().UnixMicro())
+	s.manager.Put(ctx, keyFactor, secondFactor)
+}
+
+// Move changes the organisation that somebody who is signed in works for.
+func (s *Sessions) Move(ctx context.Context, org string) error {
+	if err := s.manager.RenewToken(ctx); err != nil {
+		return err
+	}
+	s.manager.Put(ctx, keyOrg, org)
 	return nil
 }
 
 // End signs somebody out.
 func (s *Sessions) End(ctx context.Context) error { return s.manager.Destroy(ctx) }
 
-func (s *Sessions) who(ctx context.Context) (user, org string) {
-	return s.manager.GetString(ctx, "user"), s.manager.GetString(ctx, "org")
+// SignIn is who the session belongs to; false when nobody has signed in.
+func (s *Sessions) SignIn(ctx context.Context) (models.SignIn, bool) {
+	in := models.SignIn{
+		SessionID: s.manager.GetString(ctx, keyID), UserID: s.manager.GetString(ctx, keyUser), OrgID: s.manager.GetString(ctx, keyOrg),
+		SecondFactor: s.manager.GetBool(ctx, keyFactor),
+	}
+	if at := s.manager.GetInt64(ctx, keyAt); at > 0 {
+		in.At = time.UnixMicro(at).UTC()
+	}
+	return in, in.UserID != ""
+}
+
+// waitFor is how long a sign-in may be half done: a password given and the
+// code not yet, a passkey asked for and not yet shown.
+const waitFor = 10 * time.Minute
+
+// Await keeps something between two steps of a sign-in: it is taken once, and
+// soon. The newest step is the only one.
+func (s *Sessions) Await(ctx context.Context, step string, state []byte) {
+	until := s.now().Add(waitFor).UTC().Format(time.RFC3339)
+	s.manager.Put(ctx, keyAwaits, step+" "+until+" "+string(state))
+}
+
+// Awaited gives what the step before kept, and forgets it.
+func (s *Sessions) Awaited(ctx context.Context, step string) ([]byte, bool) {
+	state, ok := s.awaits(ctx, step)
+	if ok {
+		s.manager.Remove(ctx, keyAwaits)
+	}
+	return state, ok
+}
+
+// Awaits looks at what the step before kept.
+func (s *Sessions) Awaits(ctx context.Context, step string) ([]byte, bool) {
+	return s.awaits(ctx, step)
+}
+
+func (s *Sessions) awaits(ctx context.Context, step string) ([]byte, bool) {
+	kept := s.manager.GetString(ctx, keyAwaits)
+	if len(kept) < len(step)+22 || kept[:len(step)+1] != step+" " {
+		return nil, false
+	}
+	until, err := time.Parse(time.RFC3339, kept[len(step)+1:len(step)+21])
+	if err != nil || s.now().After(until) {
+		return nil, false
+	}
+	return []byte(kept[len(step)+22:]), true
+}
+
+// Keep keeps a value for as long as the session lasts.
+func (s *Sessions) Keep(ctx context.Context, name, value string) {
+	s.manager.Put(ctx, "kept "+name, value)
+}
+
+// Kept is a value that was kept; "" is none.
+func (s *Sessions) Kept(ctx context.Context, name string) string {
+	return s.manager.GetString(ctx, "kept "+name)
 }
 
 // Flash keeps a sentence for the next page.
-func (s *Sessions) Flash(ctx context.Context, text string) { s.manager.Put(ctx, "flash", text) }
+func (s *Sessions) Flash(ctx context.Context, text string) { s.manager.Put(ctx, keyFlash, text) }
 
 // TakeFlash gives the sentence kept by the last page, once.
-func (s *Sessions) TakeFlash(ctx context.Context) string { return s.manager.PopString(ctx, "flash") }
+func (s *Sessions) TakeFlash(ctx context.Context) string { return s.manager.PopString(ctx, keyFlash) }
+
+func shorten(s string, most int) string {
+	if r := []rune(s); len(r) > most {
+		return string(r[:most])
+	}
+	return s
+}
 
 // hashed is a session store for scs. Only its context methods are used; the
 // others satisfy an older interface of the library.
 type hashed struct {
 	store SessionStore
 	now   func() time.Time
+	codec scs.Codec
 }
 
 func hash(token string) string {
@@ -78,8 +214,37 @@ func (h hashed) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	return h.store.SessionData(ctx, hash(token), h.now().UTC())
 }
 
+// CommitCtx writes a session. One that was kept under this token before is only
+// changed, never made anew: whoever ended it meanwhile has ended it.
 func (h hashed) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
-	return h.store.KeepSession(ctx, models.Session{TokenHash: hash(token), Data: b, ExpiresAt: expiry.UTC()})
+	deadline, values, err := h.codec.Decode(b)
+	if err != nil {
+		return err
+	}
+	text := func(name string) string { v, _ := values[name].(string); return v }
+	key := hash(token)
+	row := models.Session{TokenHash: key, ID: text(keyID), Address: text(keyAddress), Agent: text(keyAgent), SeenAt: h.now().UTC(), Data: b, ExpiresAt: expiry.UTC()}
+	if user := text(keyUser); user != "" {
+		row.UserID = &user
+	}
+	if org := text(keyOrg); org != "" {
+		row.OrgID = &org
+	}
+	if text(keyKept) == key {
+		return h.store.KeepSession(ctx, row)
+	}
+	values[keyKept] = key
+	if row.Data, err = h.codec.Encode(deadline, values); err != nil {
+		return err
+	}
+	row.BeganAt = row.SeenAt
+	if began, ok := values[keyBegan].(int64); ok {
+		row.BeganAt = time.UnixMicro(began).UTC()
+	}
+	if row.ID == "" {
+		row.ID = uuid.Must(uuid.NewV7()).String() // nobody's yet
+	}
+	return h.store.BeginSession(ctx, row)
 }
 
 func (h hashed) DeleteCtx(ctx context.Context, token string) error {

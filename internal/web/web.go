@@ -33,8 +33,8 @@ const (
 
 // People finds out who is asking.
 type People interface {
-	ActorOf(ctx context.Context, userID, org string) (models.Actor, error)
-	ActorOfToken(ctx context.Context, token string) (models.Actor, error)
+	ActorOfSession(ctx context.Context, in models.SignIn) (models.Actor, error)
+	ActorOfToken(ctx context.Context, token string, from models.Origin) (models.Actor, error)
 	PublicActor(ctx context.Context, slug string) (models.Actor, error)
 }
 
@@ -50,6 +50,11 @@ type Options struct {
 	// Observe is told of each answered request; it may be nil.
 	Observe func(route, method string, status int, took time.Duration)
 	Now     func() time.Time
+	// Limiter bounds how often one person or address may ask; nil does not.
+	Limiter *Limiter
+	// Proxies are the addresses whose word is taken for where a request came
+	// from; nobody's, when there are none.
+	Proxies []string
 }
 
 // Gin prints to standard output until it is told not to, where subcommands
@@ -62,9 +67,8 @@ func New(o Options) *gin.Engine {
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.ContextWithFallback = true
-	// Nobody's word is taken for the client's address.
-	if err := e.SetTrustedProxies(nil); err != nil {
-		panic(err)
+	if err := e.SetTrustedProxies(o.Proxies); err != nil {
+		panic(err) // ParseProxies has looked at them
 	}
 	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.actor, o.body)
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
@@ -176,14 +180,14 @@ func (o Options) log(c *gin.Context) {
 
 func (o Options) headers(c *gin.Context) {
 	h := c.Writer.Header()
-	h.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	h.Set("Content-Security-Policy", "default-src 'none'; object-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("X-Frame-Options", "DENY")
 	h.Set("Referrer-Policy", "same-origin")
 	h.Set("Cross-Origin-Opener-Policy", "same-origin")
 	h.Set("Cache-Control", "no-store")
 	if o.Secure {
-		h.Set("Strict-Transport-Security", "max-age=31536000")
+		h.Set("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
 	}
 }
 
@@ -267,28 +271,40 @@ func (o Options) refuse(c *gin.Context, err error) {
 }
 
 // actor finds out who is asking: a bearer token first, else the session, else
-// the public. A token that is wrong is an error, not the public.
+// the public. A token that is wrong is an error, not the public. Whoever asks
+// too often is told when to ask again: somebody signed in is counted for
+// themselves, for a whole town hall may share one address.
 func (o Options) actor(c *gin.Context) {
-	ctx := c.Request.Context()
-	a, err := o.whoAsks(c)
+	from := models.Origin{Address: c.ClientIP(), Agent: shorten(strings.ToValidUTF8(c.GetHeader("User-Agent"), ""), 200)}
+	a, err := o.whoAsks(c, from)
+	key := clientKey(c)
+	if err == nil && !a.Anonymous() {
+		key = a.UserID + a.TokenID
+	}
+	if wait, ok := o.Limiter.Allow(key); !ok {
+		c.Header("Retry-After", retryAfter(wait))
+		o.refuse(c, models.Fail(models.Limited, "limited"))
+		return
+	}
 	if err != nil {
 		o.refuse(c, err)
 		return
 	}
-	c.Request = c.Request.WithContext(context.WithValue(ctx, actorKey, a))
+	a.From = from
+	with(c, actorKey, a)
 }
 
-func (o Options) whoAsks(c *gin.Context) (models.Actor, error) {
+func (o Options) whoAsks(c *gin.Context, from models.Origin) (models.Actor, error) {
 	ctx := c.Request.Context()
 	if h := c.GetHeader("Authorization"); h != "" {
 		scheme, token, _ := strings.Cut(h, " ")
 		if !strings.EqualFold(scheme, "Bearer") {
 			return models.Actor{}, models.Fail(models.Unauthenticated, "bad_credentials")
 		}
-		return o.People.ActorOfToken(ctx, token)
+		return o.People.ActorOfToken(ctx, token, from)
 	}
-	if user, org := o.Sessions.who(ctx); user != "" {
-		a, err := o.People.ActorOf(ctx, user, org)
+	if in, ok := o.Sessions.SignIn(ctx); ok {
+		a, err := o.People.ActorOfSession(ctx, in)
 		if err == nil {
 			return a, nil
 		}

@@ -37,11 +37,22 @@ func (t *table) SessionData(_ context.Context, hash string, now time.Time) ([]by
 	return row.Data, true, nil
 }
 
-// KeepSession writes a row.
-func (t *table) KeepSession(_ context.Context, row models.Session) error {
+// BeginSession writes a new row.
+func (t *table) BeginSession(_ context.Context, row models.Session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.rows[row.TokenHash] = row
+	return nil
+}
+
+// KeepSession changes a row that is there.
+func (t *table) KeepSession(_ context.Context, row models.Session) error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if was, ok := t.rows[row.TokenHash]; ok {
+		row.BeganAt = was.BeganAt
+		t.rows[row.TokenHash] = row
+	}
 	return nil
 }
 
@@ -66,16 +77,16 @@ func (t *table) hashes() []string {
 // people are Ann, who may have left, one token, and one organisation.
 type people struct{ left bool }
 
-// ActorOf finds Ann.
-func (p *people) ActorOf(_ context.Context, user, org string) (models.Actor, error) {
-	if p.left || user != "ann" {
+// ActorOfSession finds Ann.
+func (p *people) ActorOfSession(_ context.Context, in models.SignIn) (models.Actor, error) {
+	if p.left || in.UserID != "ann" {
 		return models.Actor{}, models.Missing("user")
 	}
-	return models.Actor{UserID: user, OrgID: org}, nil
+	return models.Actor{UserID: in.UserID, OrgID: in.OrgID}, nil
 }
 
 // ActorOfToken knows "good".
-func (p *people) ActorOfToken(_ context.Context, token string) (models.Actor, error) {
+func (p *people) ActorOfToken(_ context.Context, token string, _ models.Origin) (models.Actor, error) {
 	if token != "good" {
 		return models.Actor{}, models.Fail(models.Unauthenticated, "bad_credentials")
 	}
@@ -112,7 +123,7 @@ func serve(t *testing.T, secure bool) *site {
 	t.Helper()
 	s := &site{t: t, table: &table{rows: map[string]models.Session{}}, people: &people{}, log: &bytes.Buffer{}, now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
-	sessions := web.NewSessions(s.table, s.clock, secure)
+	sessions := web.NewSessions(s.table, s.clock, secure, web.SessionLimits{})
 	o := web.Options{
 		People: s.people, Sessions: sessions, Log: log, Secure: secure, Now: s.clock,
 		Observe: func(route, method string, status int, _ time.Duration) {
@@ -131,7 +142,7 @@ func serve(t *testing.T, secure bool) *site {
 		c.JSON(200, gin.H{"user": web.Actor(c).UserID, "org": web.Actor(c).OrgID, "language": web.Language(c), "flash": sessions.TakeFlash(c)})
 	})
 	e.POST("/in", func(c *gin.Context) {
-		if err := sessions.Begin(c, models.Actor{UserID: "ann", OrgID: "tywi"}); err != nil {
+		if err := sessions.Begin(c, models.SignIn{UserID: "ann", OrgID: "tywi"}, web.Actor(c).From); err != nil {
 			c.Status(500)
 		}
 	})

@@ -116,10 +116,10 @@ func Empty(t testing.TB, s *store.Store) *House {
 	}
 	h := &House{Store: s, Clock: &Clock{}, Outbox: &Outbox{}}
 	h.Clock.SetTo("2026-09-07 09:00")
-	h.Register = register.New(register.Parts{
+	h.Register = register.New(WithKeys(t, register.Parts{
 		Store: s, Policy: policy.Default(), Profiles: policy.Bundled(), Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
-		Settings: register.Settings{BaseURL: "http://localhost:8080", MailFrom: "notices@tywi.example"},
-	})
+		Settings: register.Settings{BaseURL: BaseURL, MailFrom: "notices@tywi.example"},
+	}))
 	return h
 }
 

@@ -1,0 +1,176 @@
+package register
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"beforehand/internal/auth"
+	"beforehand/internal/store"
+	"beforehand/models"
+)
+
+// ActorOf is a person as they are now, for whoever needs no proof of who they
+// are: the command line, a job.
+func (r *Register) ActorOf(ctx context.Context, userID, org string) (models.Actor, error) {
+	u, err := r.store.User(ctx, userID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if u.DisabledAt != nil {
+		return models.Actor{}, models.Missing("user")
+	}
+	return r.actor(ctx, u, org)
+}
+
+// ActorOfSession is a signed-in person as they are now: roles taken away since
+// sign-in are gone, and those that want a second factor are withheld without.
+func (r *Register) ActorOfSession(ctx context.Context, in models.SignIn) (models.Actor, error) {
+	a, err := r.ActorOf(ctx, in.UserID, in.OrgID)
+	if err != nil {
+		return a, err
+	}
+	a.SessionID, a.Lapsed = in.SessionID, !in.Fresh(r.Now())
+	if in.SecondFactor {
+		return a, nil
+	}
+	set, err := r.store.AccessSettings(ctx, a.OrgID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	a.Grants = slices.DeleteFunc(a.Grants, func(g models.Grant) bool {
+		wants := slices.Contains(set.SecondFactorRoles, g.Role)
+		if wants && !slices.Contains(a.Withheld, g.Role) {
+			a.Withheld = append(a.Withheld, g.Role)
+		}
+		return wants
+	})
+	return a, nil
+}
+
+// actor gathers the roles of a person in an organisation; "" is the only one
+// they belong to.
+func (r *Register) actor(ctx context.Context, u models.User, org string) (models.Actor, error) {
+	a := models.Actor{UserID: u.ID, Name: u.Name, Email: u.Email}
+	members, err := r.store.Memberships(ctx, u.ID)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if org == "" && slices.ContainsFunc(members, func(m store.Member) bool { return m.OrgID != members[0].OrgID }) {
+		return a, models.Fail(models.Invalid, "organisation_required") // which one is theirs to say
+	}
+	for _, m := range members {
+		if org == "" {
+			org = m.OrgID
+		}
+		if m.OrgID != org {
+			continue
+		}
+		a.OrgID = org
+		worn, err := r.worn(ctx, m)
+		if err != nil {
+			return models.Actor{}, err
+		}
+		if worn {
+			a.Grants = append(a.Grants, grantOf(m))
+		}
+	}
+	if a.OrgID == "" {
+		return a, models.Missing("membership")
+	}
+	return a, nil
+}
+
+func grantOf(m store.Member) models.Grant {
+	return models.Grant{Role: m.Role, AreaPath: deref(m.AreaPath), UnionID: deref(m.UnionID), For: deref(m.DelegatedBy)}
+}
+
+// worn says whether a role counts today, in the zone of its organisation.
+func (r *Register) worn(ctx context.Context, m store.Member) (bool, error) {
+	if !m.LenderHolds {
+		return false, nil
+	}
+	if m.From == 0 && m.To == 0 {
+		return m.Worn(0), nil
+	}
+	org, err := r.store.Organisation(ctx, m.OrgID)
+	if err != nil {
+		return false, err
+	}
+	return m.Worn(models.DateOf(r.Now(), org.Location())), nil
+}
+
+// ActorOfToken is whom a bearer token stands for, and what it may do for them.
+func (r *Register) ActorOfToken(ctx context.Context, token string, from models.Origin) (models.Actor, error) {
+	bad := models.Fail(models.Unauthenticated, "bad_credentials")
+	t, err := r.store.Token(ctx, auth.HashToken(token))
+	if models.KindOf(err) == models.NotFound {
+		return models.Actor{}, bad
+	}
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if t.RevokedAt != nil || !t.ExpiresAt.After(r.Now()) {
+		return models.Actor{}, bad
+	}
+	a, err := r.ActorOf(ctx, t.UserID, t.OrgID)
+	if err != nil {
+		if models.KindOf(err) == "" {
+			return models.Actor{}, err
+		}
+		return models.Actor{}, bad.Because(err)
+	}
+	a.Scopes, a.TokenID, a.Lapsed, a.From = t.Scopes, t.ID, true, from
+	if a.Scopes == nil {
+		a.Scopes = []string{}
+	}
+	if t.ServiceAreaID != nil {
+		area, err := r.store.ServiceArea(ctx, t.OrgID, *t.ServiceAreaID)
+		if err != nil {
+			return models.Actor{}, err
+		}
+		a.AreaPath = area.Path
+	}
+	return a, r.tokenUsed(ctx, a, t)
+}
+
+// tokenUsed notes when a token was used, and each address it is used from
+// once. Both are worth less than the answer to the request.
+func (r *Register) tokenUsed(ctx context.Context, a models.Actor, t models.Token) error {
+	if t.LastUsedAt == nil || r.Now().Sub(*t.LastUsedAt) > time.Minute {
+		if err := r.store.TouchToken(ctx, t.ID, r.Now()); err != nil {
+			r.log.WarnContext(ctx, "a token's last use was not noted", "error", err)
+		}
+	}
+	if a.From.Address == "" {
+		return nil
+	}
+	known, err := r.store.TokenUsedFrom(ctx, t.ID, a.From.Address)
+	if err != nil || known {
+		return err
+	}
+	err = r.secure(ctx, a, "token.first_address", t.UserID, func(tx *store.Tx, at time.Time) (map[string]any, error) {
+		return map[string]any{"token": t.ID, "name": t.Name}, tx.Add(ctx, &store.TokenAddress{TokenID: t.ID, Address: a.From.Address, FirstAt: at})
+	})
+	if models.KindOf(err) == models.Conflict {
+		return nil // another request of the same moment has noted it
+	}
+	return err
+}
+
+// PublicActor is somebody without an account, reading one organisation's
+// register. Without a name it is the only organisation there is.
+func (r *Register) PublicActor(ctx context.Context, slug string) (models.Actor, error) {
+	if slug != "" {
+		o, err := r.store.OrganisationBySlug(ctx, slug)
+		return models.Actor{OrgID: o.ID}, err
+	}
+	all, err := r.store.Organisations(ctx)
+	if err != nil {
+		return models.Actor{}, err
+	}
+	if len(all) != 1 {
+		return models.Actor{}, models.Fail(models.Invalid, "organisation_required")
+	}
+	return models.Actor{OrgID: all[0].ID}, nil
+}

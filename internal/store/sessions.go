@@ -1,0 +1,107 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"beforehand/models"
+)
+
+// SessionData is what a session holds, and whether it is still there.
+func (r Reader) SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error) {
+	s, err := one[models.Session](ctx, r, "session", "token_hash = ? AND expires_at > ?", tokenHash, now)
+	if models.KindOf(err) == models.NotFound {
+		return nil, false, nil
+	}
+	return s.Data, err == nil, err
+}
+
+// Sessions are the sign-ins of one person that have not ended, newest first.
+func (r Reader) Sessions(ctx context.Context, userID string, now time.Time) ([]models.Session, error) {
+	return many[models.Session](ctx, r, "began_at DESC, id", "user_id = ? AND expires_at > ?", userID, now)
+}
+
+// BeginSession writes a new session. Sessions are not register content: they
+// have no ledger entry and a transaction of their own.
+func (s *Store) BeginSession(ctx context.Context, row models.Session) error {
+	return translate(s.writer.WithContext(ctx).Create(&row).Error)
+}
+
+// KeepSession writes what a session holds now. One that was ended meanwhile
+// stays ended: a request under way does not bring it back.
+func (s *Store) KeepSession(ctx context.Context, row models.Session) error {
+	return s.writer.WithContext(ctx).Exec("UPDATE sessions SET data = ?, seen_at = ?, expires_at = ?, user_id = ?, org_id = ? WHERE token_hash = ?",
+		row.Data, row.SeenAt, row.ExpiresAt, row.UserID, row.OrgID, row.TokenHash).Error
+}
+
+// DropSession ends a session.
+func (s *Store) DropSession(ctx context.Context, tokenHash string) error {
+	return s.writer.WithContext(ctx).Exec("DELETE FROM sessions WHERE token_hash = ?", tokenHash).Error
+}
+
+// EndSession ends one session of somebody, by its id.
+func (t *Tx) EndSession(ctx context.Context, userID, id string) error {
+	return t.affect(ctx, "session", "DELETE FROM sessions WHERE user_id = ? AND id = ?", userID, id)
+}
+
+// EndSessions ends all sessions of somebody but one.
+func (t *Tx) EndSessions(ctx context.Context, userID, but string) error {
+	return t.exec(ctx, "DELETE FROM sessions WHERE user_id = ? AND id <> ?", userID, but)
+}
+
+// Sweep removes what has expired and nobody can use any more: sessions,
+// answers kept for repeated requests, mailed codes, counted attempts.
+func (s *Store) Sweep(ctx context.Context, now, keysBefore time.Time) error {
+	db := s.writer.WithContext(ctx)
+	return errors.Join(
+		db.Exec("DELETE FROM sessions WHERE expires_at <= ?", now).Error,
+		db.Exec("DELETE FROM idempotency_keys WHERE created_at <= ?", keysBefore).Error,
+		db.Exec("DELETE FROM mailed_codes WHERE expires_at <= ?", now).Error,
+		db.Exec("DELETE FROM attempts WHERE last_at <= ? AND until <= ?", now.Add(-24*time.Hour), now).Error,
+	)
+}
+
+// Token finds a bearer token by its hash.
+func (r Reader) Token(ctx context.Context, hash string) (models.Token, error) {
+	return one[models.Token](ctx, r, "token", "hash = ?", hash)
+}
+
+// TokenByID finds a token of somebody.
+func (r Reader) TokenByID(ctx context.Context, org, userID, id string) (models.Token, error) {
+	return one[models.Token](ctx, r, "token", "org_id = ? AND user_id = ? AND id = ?", org, userID, id)
+}
+
+// Tokens are the tokens of somebody in an organisation, newest first.
+func (r Reader) Tokens(ctx context.Context, org, userID string) ([]models.Token, error) {
+	return many[models.Token](ctx, r, "created_at DESC, id", "org_id = ? AND user_id = ?", org, userID)
+}
+
+// TouchToken notes when a token was last used, at most once a minute.
+func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error {
+	return s.writer.WithContext(ctx).Exec("UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
+		now, id, now.Add(-time.Minute)).Error
+}
+
+// TokenUsedFrom says whether a token was used from an address before.
+func (r Reader) TokenUsedFrom(ctx context.Context, id, address string) (bool, error) {
+	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM token_addresses WHERE token_id = ? AND address = ?", id, address)
+	return err == nil && n[0] > 0, err
+}
+
+// TokenAddress is an address that a token was used from.
+type TokenAddress struct {
+	TokenID string
+	Address string
+	FirstAt time.Time
+}
+
+// RevokeToken ends a token.
+func (t *Tx) RevokeToken(ctx context.Context, id string, at time.Time) error {
+	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, id)
+}
+
+// RevokeTokens ends all tokens of somebody; with an organisation, those for it.
+func (t *Tx) RevokeTokens(ctx context.Context, userID, org string, at time.Time) error {
+	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND (? = '' OR org_id = ?) AND revoked_at IS NULL", at, userID, org, org)
+}
