@@ -29,6 +29,9 @@ func Mount(e *gin.Engine, o Options) {
 func mount(e *gin.Engine, p pages.Pages) {
 	e.GET("/assets/:name", asset)
 	e.GET("/", built(p.Assets), root)
+	// Providers know one address of ours, whatever language somebody reads.
+	e.GET("/auth/start/:organisation/:provider", built(p.Assets), p.Between(p.StartProvider))
+	e.GET("/auth/return", built(p.Assets), p.Between(p.ReturnProvider))
 	for _, l := range []models.Language{models.English, models.Welsh} {
 		g := e.Group("/"+string(l), built(p.Assets), p.Arrive(l))
 		get := func(path string, h func(*gin.Context) error) {
@@ -38,9 +41,33 @@ func mount(e *gin.Engine, p pages.Pages) {
 		post := func(path string, h func(*gin.Context) error) { g.POST(path, p.Answer(h)) }
 
 		get("", p.Home)
-		get("/sign-in", p.SignInForm)
-		post("/sign-in", p.SignIn)
+		both := func(path string, show, take func(*gin.Context) error) {
+			get(path, show)
+			post(path, take)
+		}
+		both("/sign-in", p.SignInForm, p.SignIn)
+		both("/sign-in/code", p.CodeForm, p.GiveCode)
 		post("/sign-out", p.SignOut)
+		get("/signed-out", p.SignedOut)
+		both("/forgot-password", p.ForgotForm, p.Forgot)
+		both("/reset-password", p.ResetForm, p.Reset)
+		both("/invitation", p.InvitationForm, p.Invitation)
+		both("/prove", p.ProveForm, p.Prove)
+		get("/prove/carry-on", p.CarryOn)
+		both("/account", p.Account, p.ChangeAccount)
+		both("/account/password", p.PasswordForm, p.ChangePassword)
+		both("/account/email", p.EmailForm, p.ChangeEmail)
+		both("/account/codes", p.CodesForm, p.ChangeCodes)
+		both("/account/passkeys", p.PasskeysForm, p.RemovePasskey)
+		both("/account/sessions", p.SessionsForm, p.ChangeSessions)
+		both("/account/tokens", p.TokensForm, p.ChangeTokens)
+		get("/account/permissions", p.Permissions)
+		both("/account/data", p.DataForm, p.Data)
+		both("/people", p.People, p.ChangePeople)
+		both("/people/:id/lend", p.LendForm, p.Lend)
+		both("/addresses", p.Addresses, p.ChangeAddress)
+		both("/access", p.Access, p.ConfigureAccess)
+		get("/security-log", p.SecurityLog)
 		get("/register", p.Deployments)
 		get("/deployments/:ref", p.Deployment)
 		post("/deployments/:ref/comments", p.MakeComment)

@@ -40,7 +40,7 @@ func newSite(t *testing.T) *site {
 // serve puts the pages of a house behind the real engine. The names of the
 // assets are made up, so that a tree without a build is tested alike.
 func serve(h *registertest.House) *site {
-	sessions := web.NewSessions(h.Store, h.Clock.Now, false)
+	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	names := map[string]string{"app.css": "app.1.css", "init.js": "init.1.js"}
@@ -547,7 +547,7 @@ func TestAssets(t *testing.T) {
 func TestWithoutAssetsPagesSayHowToBuildThem(t *testing.T) {
 	t.Parallel()
 	h := registertest.Empty(t, storetest.Open(t, "sqlite"))
-	sessions := web.NewSessions(h.Store, h.Clock.Now, false)
+	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	e.GET("/api/v1/x", func(c *gin.Context) { c.String(200, "here") })

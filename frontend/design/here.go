@@ -25,6 +25,8 @@ type Here struct {
 	Org   models.Organisation
 	Actor models.Actor
 	Flash string
+	// Menu are the pages that the reader may open beyond those for everybody.
+	Menu []Crumb
 	// Assets are the names of the built files, by the names they were built from.
 	Assets  map[string]string
 	Version string

@@ -2,11 +2,16 @@
 // the system's Chromium. Nothing is downloaded.
 
 import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { defineConfig } from '@playwright/test'
 
 // Workers read this file too and must find the same port: hence the environment.
 process.env.BEFOREHAND_E2E_PORT ??= String(await freePort())
-const baseURL = `http://127.0.0.1:${process.env.BEFOREHAND_E2E_PORT}`
+// Passkeys want the name of a host, and no certificate for this one.
+const baseURL = `http://localhost:${process.env.BEFOREHAND_E2E_PORT}`
+// Where the server writes its mails, for the journeys that read them.
+process.env.BEFOREHAND_E2E_DATA ??= join(tmpdir(), `beforehand-e2e-${process.env.BEFOREHAND_E2E_PORT}`)
 
 function freePort() {
   return new Promise((resolve, reject) => {

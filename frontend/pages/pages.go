@@ -35,10 +35,14 @@ type Pages struct {
 }
 
 // Answer makes a handler of one that may fail: the error becomes a page. Who
-// has not signed in is sent to do so, and comes back.
+// has not signed in is sent to do so, and comes back; so is who must prove
+// again who they are.
 func (p *Pages) Answer(h func(c *gin.Context) error) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		err := h(c)
+		if models.CodeOf(err) == "step_up_required" {
+			err = p.stepUp(c)
+		}
 		switch {
 		case err == nil:
 		case models.KindOf(err) == models.Unauthenticated && c.Request.Method == http.MethodGet:
@@ -59,6 +63,7 @@ func (p *Pages) Arrive(l models.Language) gin.HandlerFunc {
 			c.Abort()
 			return
 		}
+		here.Menu = p.menu(design.At(c.Request.Context(), here), here.Actor)
 		c.Request = c.Request.WithContext(design.At(c.Request.Context(), here))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -44,11 +45,24 @@ func (s Site) Problem(c *gin.Context, err error) {
 	if models.CodeOf(err) == "method_not_allowed" {
 		status = http.StatusMethodNotAllowed
 	}
+	if wait, ok := waitOf(err); ok {
+		c.Header("Retry-After", strconv.Itoa(wait))
+	}
 	ctx = design.At(ctx, here)
 	if err := write(ctx, c, status, problemPage(problemOf(ctx, status, err))); err != nil {
 		_ = c.Error(err)
 		c.String(http.StatusInternalServerError, "Internal error. Gwall mewnol.\n")
 	}
+}
+
+// waitOf is how many seconds somebody has to wait who has tried too often.
+func waitOf(err error) (int, bool) {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Kind != models.Limited {
+		return 0, false
+	}
+	wait, ok := e.Params["seconds"].(int)
+	return wait, ok
 }
 
 // languageOf is the language of an address, or else the one asked for.

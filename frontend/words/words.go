@@ -7,6 +7,7 @@ package words
 import (
 	"embed"
 	"fmt"
+	"math"
 	"reflect"
 	"regexp"
 	"slices"
@@ -155,7 +156,7 @@ func say(lang, code string, params map[string]any, depth int) string {
 
 // counted are the params that may choose a plural form, in order of
 // preference; a message is about one of them.
-var counted = []string{"count", "days", "months", "minutes", "headcount"}
+var counted = []string{"count", "days", "months", "minutes", "seconds", "headcount"}
 
 // pluralCount gives nil, which is the form "other", when nothing was counted.
 func pluralCount(params map[string]any) any {
@@ -164,8 +165,8 @@ func pluralCount(params map[string]any) any {
 		switch {
 		case v.CanInt():
 			return v.Int()
-		case v.CanUint():
-			return int64(v.Uint())
+		case v.CanUint() && v.Uint() <= math.MaxInt64:
+			return int64(v.Uint()) //nolint:gosec // the line above keeps it in range
 		case v.CanFloat() && v.Float() == float64(int64(v.Float())):
 			// Numbers that have been through JSON.
 			return int64(v.Float())

@@ -1,0 +1,41 @@
+package pages
+
+import (
+	"context"
+
+	"beforehand/frontend/design"
+	"beforehand/models"
+)
+
+// menu are the pages that somebody may open beyond those for everybody.
+func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
+	var out []design.Crumb
+	may := p.allowed(ctx, a)
+	for _, m := range []struct{ act, name, path string }{
+		{"user.read", "page.people.title", "/people"},
+		{"service_address.confirm", "page.addresses.title", "/addresses"},
+		{"access.read", "page.access.title", "/access"},
+		{"security.read", "page.log.title", "/security-log"},
+	} {
+		if may[m.act] {
+			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})
+		}
+	}
+	return out
+}
+
+// allowed are the acts that somebody may do on their own side.
+func (p *Pages) allowed(ctx context.Context, a models.Actor) map[string]bool {
+	out := map[string]bool{}
+	if a.Anonymous() {
+		return out
+	}
+	all, err := p.Register.Permissions(ctx, a, "")
+	if err != nil {
+		return out // nothing is offered; what is asked for by its address says why
+	}
+	for _, d := range all {
+		out[d.Act] = d.Allowed
+	}
+	return out
+}
