@@ -89,7 +89,7 @@ func (a *API) mayTry(c huma.Context, next func(huma.Context)) {
 		a.write(c, problem(c.Context(), a.log, models.Fail(models.Invalid, "organisation_required")))
 		return
 	}
-	if may(models.RolePublic) || slices.ContainsFunc(actor.Grants, func(g models.Grant) bool { return may(g.Role) }) {
+	if may(models.RolePublic) || may(models.RolePerson) && !actor.Anonymous() || slices.ContainsFunc(actor.Grants, func(g models.Grant) bool { return may(g.Role) }) {
 		next(c)
 		return
 	}
@@ -102,6 +102,9 @@ func (a *API) mayTry(c huma.Context, next func(huma.Context)) {
 
 func (a *API) write(c huma.Context, p *Problem) {
 	c.SetHeader("Content-Type", p.ContentType(""))
+	if p.retryAfter != "" {
+		c.SetHeader("Retry-After", p.retryAfter)
+	}
 	c.SetStatus(p.Status)
 	if err := a.huma.Marshal(c.BodyWriter(), "application/json", p); err != nil {
 		a.log.ErrorContext(c.Context(), "a problem was not written", "error", err.Error())
@@ -118,7 +121,7 @@ type op struct {
 
 // add registers an operation: its permission, its errors and its handler.
 func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
-	errs := []int{401, 403, 404, 405, 410, 422, 500}
+	errs := []int{401, 403, 404, 405, 410, 422, 429, 500}
 	if o.method != http.MethodGet {
 		errs = append(errs, 400, 409, 412, 413, 415, 428)
 	}

@@ -19,7 +19,13 @@ import (
 
 // keepsAnswer says whether the answers of an act may be kept: those that hold a
 // secret, shown once, may not, nor is there anybody to keep a sign-in for.
-func keepsAnswer(act any) bool { return act != openToAll && act != "token.issue" }
+func keepsAnswer(act any) bool {
+	switch act {
+	case openToAll, "token.issue", "service_account.add", "account.change", "account.prove":
+		return false
+	}
+	return true
+}
 
 // once answers a repeated request as it was answered the first time. The key
 // itself is written in the transaction of the change; the answer after it.

@@ -4,77 +4,9 @@ import (
 	"context"
 
 	"beforehand/internal/register"
-	"beforehand/internal/store"
 	"beforehand/internal/web"
 	"beforehand/models"
 )
-
-type signInInput struct {
-	Body struct {
-		Email        string `json:"email" format:"email" maxLength:"254" example:"cdo@tywi.example"`
-		Password     string `json:"password" maxLength:"1000" example:"correct horse battery"`
-		Organisation string `json:"organisation,omitempty" maxLength:"40" doc:"Short name, when you belong to several" example:"tywi"`
-	}
-}
-
-// Me is who somebody is and what they hold.
-type Me struct {
-	ID           string    `json:"id"`
-	Name         string    `json:"name"`
-	Email        string    `json:"email"`
-	Organisation string    `json:"organisation" doc:"Id of the organisation"`
-	Roles        []Holding `json:"roles" nullable:"false"`
-}
-
-// Holding is one role that somebody holds.
-type Holding struct {
-	Role  string `json:"role" example:"union_officer"`
-	Union string `json:"union,omitempty" doc:"Id of the union it is held for"`
-	Area  string `json:"areaPath,omitempty" doc:"Service area and below, when limited"`
-}
-
-func viewMe(a models.Actor) Me {
-	m := Me{ID: a.UserID, Name: a.Name, Email: a.Email, Organisation: a.OrgID, Roles: []Holding{}}
-	for _, g := range a.Grants {
-		m.Roles = append(m.Roles, Holding{string(g.Role), g.UnionID, g.AreaPath})
-	}
-	return m
-}
-
-func (a *API) signIn(ctx context.Context, in *signInInput) (*reply[Me], error) {
-	actor, err := a.reg.SignIn(ctx, in.Body.Email, in.Body.Password, in.Body.Organisation)
-	if err != nil {
-		return nil, err
-	}
-	return &reply[Me]{Body: viewMe(actor)}, a.sessions.Begin(ctx, actor)
-}
-
-func (a *API) signOut(ctx context.Context, _ *struct{}) (*done, error) {
-	return &done{}, a.sessions.End(ctx)
-}
-
-func (a *API) me(ctx context.Context, _ *struct{}) (*reply[Me], error) {
-	return &reply[Me]{Body: viewMe(web.Actor(ctx))}, nil
-}
-
-type tokenInput struct {
-	Body struct {
-		Name   string   `json:"name" minLength:"1" maxLength:"100" example:"release pipeline"`
-		Scopes []string `json:"scopes,omitempty" nullable:"false" maxItems:"100" doc:"Acts it may do; none is all that you may" example:"[\"gate.read\"]"`
-		Days   int      `json:"days" minimum:"1" maximum:"366" doc:"Days until it expires" example:"90"`
-	}
-}
-
-// IssuedToken is a token, shown once.
-type IssuedToken struct {
-	Token   string `json:"token" doc:"Shown once: keep it safe"`
-	Expires string `json:"expires" format:"date-time"`
-}
-
-func (a *API) issueToken(ctx context.Context, in *tokenInput) (*reply[IssuedToken], error) {
-	secret, t, err := a.reg.IssueToken(ctx, web.Actor(ctx), in.Body.Name, in.Body.Scopes, in.Body.Days)
-	return &reply[IssuedToken]{Body: IssuedToken{secret, instant(t.ExpiresAt)}}, err
-}
 
 // Organisation is the employer's settings.
 type Organisation struct {
@@ -306,68 +238,4 @@ func (a *API) changeJobRole(ctx context.Context, in *changeJobRoleInput) (*reply
 	}
 	j, err := a.reg.ChangeJobRole(ctx, web.Actor(ctx), v, in.Body.model(in.ID))
 	return versioned(viewJobRole(j), j.Version), err
-}
-
-// Member is a person with one of their roles.
-type Member struct {
-	ID    string `json:"id"`
-	Name  string `json:"name"`
-	Email string `json:"email"`
-	Role  string `json:"role"`
-	Union string `json:"union,omitempty"`
-	Area  string `json:"serviceArea,omitempty"`
-}
-
-func viewMember(m store.Member) Member {
-	v := Member{ID: m.UserID, Name: m.Name, Email: m.Email, Role: string(m.Role)}
-	if m.UnionID != nil {
-		v.Union = *m.UnionID
-	}
-	if m.ServiceAreaID != nil {
-		v.Area = *m.ServiceAreaID
-	}
-	return v
-}
-
-func (a *API) members(ctx context.Context, _ *struct{}) (*reply[List[Member]], error) {
-	rows, err := a.reg.Members(ctx, web.Actor(ctx))
-	return listOf(rows, viewMember), err
-}
-
-// Hat is a role to be given.
-type Hat struct {
-	Role        string `json:"role" enum:"cdo,manager,hr,assurer,approver,union_officer,union_rep,scrutiny,auditor,admin" example:"manager"`
-	ServiceArea string `json:"serviceArea,omitempty" maxLength:"60" doc:"Limits a manager to this area and those below"`
-	Union       string `json:"union,omitempty" maxLength:"60" doc:"Needed for a union's roles"`
-}
-
-func (h Hat) register() register.Hat {
-	return register.Hat{Role: models.Role(h.Role), ServiceAreaID: h.ServiceArea, UnionID: h.Union}
-}
-
-type userInput struct {
-	Body struct {
-		Email    string `json:"email" format:"email" maxLength:"254" example:"manager@tywi.example"`
-		Name     string `json:"name" minLength:"1" maxLength:"200" example:"Mari Rees"`
-		Language string `json:"language,omitempty" enum:"en,cy"`
-		Password string `json:"password" minLength:"12" maxLength:"1000" example:"correct horse battery"`
-		Hat
-	}
-}
-
-func (a *API) addUser(ctx context.Context, in *userInput) (*reply[Member], error) {
-	b := in.Body
-	u, err := a.reg.AddUser(ctx, web.Actor(ctx), register.NewUser{Email: b.Email, Name: b.Name, Language: models.Language(b.Language), Password: b.Password, Hat: b.register()})
-	return created(Member{ID: u.ID, Name: u.Name, Email: u.Email, Role: b.Role, Union: b.Union, Area: b.ServiceArea}, 0, "/users"), err
-}
-
-type grantInput struct {
-	Body struct {
-		Email string `json:"email" format:"email" maxLength:"254" example:"manager@tywi.example"`
-		Hat
-	}
-}
-
-func (a *API) grant(ctx context.Context, in *grantInput) (*done, error) {
-	return &done{}, a.reg.GrantRole(ctx, web.Actor(ctx), in.Body.Email, in.Body.register())
 }

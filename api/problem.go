@@ -26,6 +26,8 @@ type Problem struct {
 	// Instance is the id of the request, which the log knows too.
 	Instance string         `json:"instance,omitempty" doc:"Id of the request"`
 	Errors   []ProblemField `json:"errors,omitempty" nullable:"false" doc:"One entry a field"`
+
+	retryAfter string
 }
 
 // ProblemField is what is wrong with one field.
@@ -37,6 +39,15 @@ type ProblemField struct {
 
 // Error satisfies error.
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetHeaders are the headers that go with it: when to try again.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.retryAfter != "" {
+		h.Set("Retry-After", p.retryAfter)
+	}
+	return h
+}
 
 // GetStatus is the HTTP status.
 func (p *Problem) GetStatus() int { return p.Status }
@@ -74,6 +85,9 @@ func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
 		status = http.StatusMethodNotAllowed
 	}
 	p := newProblem(ctx, status, e.Code, words.Say(lang, "error."+e.Code, e.Params))
+	if seconds, ok := e.Params["seconds"].(int); ok && e.Kind == models.Limited {
+		p.retryAfter = itoa(int64(seconds))
+	}
 	for _, f := range e.Fields {
 		code := "field." + f.Code
 		if strings.Contains(f.Code, ".") {
@@ -125,6 +139,9 @@ func sendsFile(o *huma.Operation) bool {
 func WriteProblem(log *slog.Logger) func(*gin.Context, error) {
 	return func(c *gin.Context, err error) {
 		p := problem(c.Request.Context(), log, err)
+		if p.retryAfter != "" {
+			c.Header("Retry-After", p.retryAfter)
+		}
 		b, err := json.Marshal(p)
 		if err != nil {
 			c.Status(http.StatusInternalServerError)

@@ -88,6 +88,7 @@ type ServiceAddress struct {
 	ID     string `json:"id"`
 	Branch string `json:"branch"`
 	ServiceAddressFields
+	Confirmed string `json:"confirmed,omitempty" format:"date-time" doc:"When the union said that it is its own"`
 }
 
 // ServiceAddressFields are what was agreed.
@@ -100,7 +101,17 @@ type ServiceAddressFields struct {
 }
 
 func viewAddress(s models.ServiceAddress) ServiceAddress {
-	return ServiceAddress{s.ID, s.BranchID, ServiceAddressFields{string(s.Channel), s.Address, strs(s.Languages), s.From, s.To}}
+	return ServiceAddress{s.ID, s.BranchID, ServiceAddressFields{string(s.Channel), s.Address, strs(s.Languages), s.From, s.To}, since(s.ConfirmedAt)}
+}
+
+func (a *API) confirmAddress(ctx context.Context, in *ByID) (*reply[ServiceAddress], error) {
+	s, err := a.reg.ConfirmAddress(ctx, web.Actor(ctx), in.ID)
+	return &reply[ServiceAddress]{Body: viewAddress(s)}, err
+}
+
+func (a *API) endAddress(ctx context.Context, in *ByID) (*reply[ServiceAddress], error) {
+	s, err := a.reg.EndAddress(ctx, web.Actor(ctx), in.ID)
+	return &reply[ServiceAddress]{Body: viewAddress(s)}, err
 }
 
 func strs[T ~string](in []T) []string {

@@ -3,14 +3,19 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
+	"beforehand/internal/auth"
+	"beforehand/internal/fetch"
 	"beforehand/internal/notice"
 	"beforehand/internal/register"
 	"beforehand/internal/store"
@@ -55,7 +60,7 @@ type mailSettings struct {
 	TLS      string        `name:"smtp-tls" help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls" env:"BEFOREHAND_SMTP_TLS"`
 	Timeout  time.Duration `name:"smtp-timeout" help:"Time allowed for one message." default:"20s" env:"BEFOREHAND_SMTP_TIMEOUT"`
 	From     string        `name:"mail-from" help:"Mailbox that notices come from." default:"notices@localhost.localdomain" env:"BEFOREHAND_MAIL_FROM"`
-	BaseURL  string        `name:"base-url" help:"Address of the web application, for links in mails." default:"http://127.0.0.1:8080" env:"BEFOREHAND_BASE_URL"`
+	BaseURL  string        `name:"base-url" help:"Address of the web application, for links in mails." default:"http://localhost:8080" env:"BEFOREHAND_BASE_URL"`
 }
 
 func (m mailSettings) channel(data string) (notice.Channel, error) {
@@ -88,11 +93,65 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	reg := register.New(register.Parts{
+	put := register.Parts{
 		Store: s, Policy: policy.Default(), Profiles: profiles, Files: files, Mail: channel, Now: now, Log: log,
 		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From},
-	})
-	return &parts{s, reg, log}, nil
+	}
+	if err := g.keys(&put); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return &parts{s, register.New(put), log}, nil
+}
+
+// keys are what the register seals with, and how people come in.
+func (g *Globals) keys(p *register.Parts) error {
+	key, err := g.key()
+	if err != nil {
+		return err
+	}
+	if p.Sealer, err = auth.NewSealer(key); err != nil {
+		return err
+	}
+	base := p.Settings.BaseURL
+	if base == "" {
+		base = "http://localhost" // a command that ends signs nobody in
+	}
+	if p.Passkeys, err = auth.NewPasskeys(base, "Beforehand"); err != nil {
+		return err
+	}
+	var providers []auth.Provider
+	if g.OIDC != "" {
+		if providers, err = auth.LoadProviders(g.OIDC); err != nil {
+			return err
+		}
+	}
+	allow, err := prefixes(g.AllowPrivate)
+	p.Providers = auth.NewProviders(providers, fetch.NewClient(allow))
+	return err
+}
+
+// key is the installation's secret: given, or kept in the data folder.
+func (g *Globals) key() ([]byte, error) {
+	if g.SecretKey == "" {
+		return auth.KeyFile(filepath.Join(g.Data, "secret.key"))
+	}
+	key, err := base64.StdEncoding.DecodeString(strings.TrimSpace(g.SecretKey))
+	if err != nil || len(key) != 32 {
+		return nil, errors.New("BEFOREHAND_SECRET_KEY is not 32 bytes in base64: make one with: head -c 32 /dev/urandom | base64")
+	}
+	return key, nil
+}
+
+func prefixes(list []string) ([]netip.Prefix, error) {
+	var out []netip.Prefix
+	for _, s := range list {
+		p, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("--allow-private %s: an address range such as 10.1.0.0/16 is wanted", s)
+		}
+		out = append(out, p)
+	}
+	return out, nil
 }
 
 // bootstrap founds an organisation in an empty database, so that a first start
@@ -137,7 +196,7 @@ func (p *parts) somebody(ctx context.Context, org models.Organisation, email str
 		return models.Actor{}, err
 	}
 	for _, m := range members {
-		if (email == "" && m.Role == role) || (email != "" && m.Email == email) {
+		if (email == "" && m.Role == role && m.SuspendedAt == nil && !m.Delegated()) || (email != "" && m.Email == email) {
 			return p.register.ActorOf(ctx, m.UserID, org.ID)
 		}
 	}

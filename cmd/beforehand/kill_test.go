@@ -18,6 +18,7 @@ import (
 
 	"github.com/emersion/go-smtp"
 
+	"beforehand/internal/register"
 	"beforehand/internal/register/registertest"
 	"beforehand/internal/store"
 	"beforehand/internal/store/storetest"
@@ -109,7 +110,7 @@ func prepareWave(t *testing.T, dsn string) wave {
 			w.drafts = append(w.drafts, draft)
 		}
 	}
-	if w.token, _, err = h.IssueToken(ctx, h.CDO, "wave", nil, 9); err != nil {
+	if w.token, _, err = h.IssueToken(ctx, h.CDO, register.NewToken{Name: "wave", Scopes: []string{"deployment.*", "notice.*"}, Days: 9}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Close(); err != nil {

@@ -47,6 +47,7 @@ type program struct {
 	Import      importCmd      `cmd:"" help:"Take a CSV or XLSX file into the register."`
 	Gate        gateCmd        `cmd:"" help:"Ask whether a deployment may enter a stage. Exits 0 open, 1 blocked, 2 error."`
 	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
+	Policy      policyCmd      `cmd:"" help:"Say who may do what, and by which line."`
 	Openapi     openapiCmd     `cmd:"" help:"Print the OpenAPI 3.1 document of the API."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready. Exits 0 when it is."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`
@@ -54,12 +55,15 @@ type program struct {
 
 // Globals are the flags of every command.
 type Globals struct {
-	Data         string `help:"Folder of the SQLite file, attachments and .eml mails." default:"./data" env:"BEFOREHAND_DATA" type:"path"`
-	Database     string `help:"postgres:// address; without one, SQLite in the data folder." env:"BEFOREHAND_DATABASE" placeholder:"URL"`
-	Profiles     string `help:"Folder of an employer's own policy profiles (YAML)." env:"BEFOREHAND_PROFILES" type:"path" placeholder:"DIR"`
-	Organisation string `help:"Short name of the organisation, where there are several." env:"BEFOREHAND_ORGANISATION" placeholder:"SLUG"`
-	Language     string `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
-	LogFormat    string `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
+	Data         string   `help:"Folder of the SQLite file, attachments and .eml mails." default:"./data" env:"BEFOREHAND_DATA" type:"path"`
+	Database     string   `help:"postgres:// address; without one, SQLite in the data folder." env:"BEFOREHAND_DATABASE" placeholder:"URL"`
+	Profiles     string   `help:"Folder of an employer's own policy profiles (YAML)." env:"BEFOREHAND_PROFILES" type:"path" placeholder:"DIR"`
+	Organisation string   `help:"Short name of the organisation, where there are several." env:"BEFOREHAND_ORGANISATION" placeholder:"SLUG"`
+	SecretKey    string   `help:"Secret of this installation, 32 bytes in base64; the same for all replicas. Better in BEFOREHAND_SECRET_KEY_FILE; without one it is made in the data folder." env:"BEFOREHAND_SECRET_KEY" placeholder:"SECRET"`
+	OIDC         string   `name:"oidc" help:"File that names the organisations' identity providers (YAML)." env:"BEFOREHAND_OIDC" type:"path" placeholder:"FILE"`
+	AllowPrivate []string `help:"Private address ranges that the server may fetch from, such as an identity provider's." env:"BEFOREHAND_ALLOW_PRIVATE" placeholder:"CIDR"`
+	Language     string   `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
+	LogFormat    string   `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
 }
 
 // console is where a command reads and writes: results on out, messages on err.
@@ -130,12 +134,12 @@ func complain(w io.Writer, lang string, err error) {
 // secretFiles lets each secret be given as a file: BEFOREHAND_DATABASE_FILE
 // holds what BEFOREHAND_DATABASE would.
 func secretFiles() error {
-	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD"} {
+	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY"} {
 		path := os.Getenv(name + "_FILE")
 		if path == "" {
 			continue
 		}
-		b, err := os.ReadFile(path)
+		b, err := os.ReadFile(path) //nolint:gosec // who starts the program names the file
 		if err != nil {
 			return fmt.Errorf("read the secret %s_FILE: %w", name, err)
 		}

@@ -23,9 +23,14 @@ import (
 )
 
 type serveCmd struct {
-	Addr       string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
-	Workers    int           `help:"Jobs worked at once." default:"20" env:"BEFOREHAND_WORKERS"`
-	FirstRetry time.Duration `help:"Pause after a message's first failure; it doubles each time." default:"30s" env:"BEFOREHAND_FIRST_RETRY"`
+	Addr            string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
+	Workers         int           `help:"Jobs worked at once." default:"20" env:"BEFOREHAND_WORKERS"`
+	FirstRetry      time.Duration `help:"Pause after a message's first failure; it doubles each time." default:"30s" env:"BEFOREHAND_FIRST_RETRY"`
+	RateLimit       float64       `help:"Requests a second that one person, or one address, may make; 0 does not count." default:"50" env:"BEFOREHAND_RATE_LIMIT"`
+	RateBurst       int           `help:"Requests that may come at once before they are counted." default:"300" env:"BEFOREHAND_RATE_BURST"`
+	Proxies         []string      `name:"trusted-proxies" help:"Addresses or ranges of the reverse proxies whose X-Forwarded-For is believed." env:"BEFOREHAND_TRUSTED_PROXIES" placeholder:"CIDR"`
+	SessionLifetime time.Duration `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
+	SessionIdle     time.Duration `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
 	mailSettings
 }
 
@@ -33,6 +38,11 @@ type serveCmd struct {
 const shutdownTime = 25 * time.Second
 
 func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
+	proxies, err := web.ParseProxies(s.Proxies)
+	if err != nil {
+		return err
+	}
+	s.Proxies = proxies
 	p, err := g.open(ctx, c, s.mailSettings, c.now)
 	if err != nil {
 		return err
@@ -55,7 +65,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
-	fmt.Fprintf(c.err, "Beforehand is on http://%s — mails: %s\n", listener.Addr(), s.mailPlace(g))
+	fmt.Fprintf(c.err, "Beforehand is on http://%s (%s) — mails: %s\n", listener.Addr(), s.BaseURL, s.mailPlace(g))
 	if s.Host == "" {
 		fmt.Fprintln(c.err, "No mail server is set (--smtp-host): notices are written to files there, and reach nobody by themselves.")
 	}
@@ -79,10 +89,10 @@ func (s *serveCmd) mailPlace(g *Globals) string {
 // handler is everything that answers requests.
 func (s *serveCmd) handler(p *parts, c *console) http.Handler {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
-	sessions := web.NewSessions(p.store, c.now, secure)
+	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
 	reg, observe := metrics(p)
 	problem := api.WriteProblem(p.log)
-	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Now: c.now, Problem: func(gc *gin.Context, err error) {
+	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Now: c.now, Proxies: s.Proxies, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
 		if wantsPage(gc) {
 			frontend.ErrorPage(gc, err)
 			return

@@ -280,7 +280,7 @@ type userTokenCmd struct {
 	Email  string   `help:"E-mail address." required:""`
 	Name   string   `help:"What the token is for." default:"command line"`
 	Days   int      `help:"Days until it expires." default:"90"`
-	Scopes []string `help:"Acts it may do, such as gate.read; all that the person may when left out."`
+	Scopes []string `help:"Acts it may do, such as gate.read or notice.*; when left out, all that the person may and that takes no fresh proof of who asks."`
 }
 
 func (cmd *userTokenCmd) Run(ctx context.Context, g *Globals, c *console) error {
@@ -297,7 +297,7 @@ func (cmd *userTokenCmd) Run(ctx context.Context, g *Globals, c *console) error 
 	if err != nil {
 		return err
 	}
-	secret, _, err := p.register.IssueToken(ctx, a, cmd.Name, cmd.Scopes, cmd.Days)
+	secret, _, err := p.register.IssueToken(ctx, a, register.NewToken{Name: cmd.Name, Scopes: cmd.Scopes, Days: cmd.Days})
 	if err != nil {
 		return err
 	}

@@ -11,9 +11,12 @@ import (
 	"beforehand/models"
 )
 
+// Provider is an organisation's own sign-in, by OpenID Connect.
+type Provider = auth.Provider
+
 // Providers are the identity providers that an organisation's people may come
 // in by.
-func (r *Register) Providers(organisation string) []auth.Provider {
+func (r *Register) Providers(organisation string) []Provider {
 	return r.providers.Of(organisation)
 }
 

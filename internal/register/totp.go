@@ -9,17 +9,20 @@ import (
 	"beforehand/models"
 )
 
+// OneTimeSecret is a new secret for one-time codes, as its owner is shown it.
+type OneTimeSecret = auth.TOTP
+
 // BeginTOTP makes a secret for one-time codes. It counts once ConfirmTOTP has
 // been given a code of it; until then the old one does.
-func (r *Register) BeginTOTP(ctx context.Context, a models.Actor) (auth.TOTP, error) {
+func (r *Register) BeginTOTP(ctx context.Context, a models.Actor) (OneTimeSecret, error) {
 	if err := r.check(a, "account.change", mine(a)); err != nil {
-		return auth.TOTP{}, err
+		return OneTimeSecret{}, err
 	}
 	if has, err := r.hasCodes(ctx, a.UserID); err != nil || has {
 		if err == nil {
 			err = models.Fail(models.Conflict, "totp_exists")
 		}
-		return auth.TOTP{}, err
+		return OneTimeSecret{}, err
 	}
 	t, err := auth.NewTOTP("Beforehand", a.Email)
 	if err != nil {

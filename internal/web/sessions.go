@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
@@ -69,7 +70,7 @@ const (
 	keyBegan   = "began"
 	keyKept    = "kept"
 	keyFlash   = "flash"
-	keyAwaits  = "awaits"
+	keyAwaits  = "awaits "
 )
 
 // Begin signs somebody in, under a new token: one that somebody else knew
@@ -141,37 +142,25 @@ func (s *Sessions) SignIn(ctx context.Context) (models.SignIn, bool) {
 // code not yet, a passkey asked for and not yet shown.
 const waitFor = 10 * time.Minute
 
-// Await keeps something between two steps of a sign-in: it is taken once, and
-// soon. The newest step is the only one.
+// Await keeps something between two parts of one step: it is taken once, and
+// soon. Of each step the newest is the only one.
 func (s *Sessions) Await(ctx context.Context, step string, state []byte) {
 	until := s.now().Add(waitFor).UTC().Format(time.RFC3339)
-	s.manager.Put(ctx, keyAwaits, step+" "+until+" "+string(state))
+	s.manager.Put(ctx, keyAwaits+step, until+" "+string(state))
 }
 
-// Awaited gives what the step before kept, and forgets it.
+// Awaited gives what the part before kept, and forgets it.
 func (s *Sessions) Awaited(ctx context.Context, step string) ([]byte, bool) {
-	state, ok := s.awaits(ctx, step)
-	if ok {
-		s.manager.Remove(ctx, keyAwaits)
-	}
-	return state, ok
-}
-
-// Awaits looks at what the step before kept.
-func (s *Sessions) Awaits(ctx context.Context, step string) ([]byte, bool) {
-	return s.awaits(ctx, step)
-}
-
-func (s *Sessions) awaits(ctx context.Context, step string) ([]byte, bool) {
-	kept := s.manager.GetString(ctx, keyAwaits)
-	if len(kept) < len(step)+22 || kept[:len(step)+1] != step+" " {
+	kept := s.manager.PopString(ctx, keyAwaits+step)
+	when, state, ok := strings.Cut(kept, " ")
+	if !ok {
 		return nil, false
 	}
-	until, err := time.Parse(time.RFC3339, kept[len(step)+1:len(step)+21])
+	until, err := time.Parse(time.RFC3339, when)
 	if err != nil || s.now().After(until) {
 		return nil, false
 	}
-	return []byte(kept[len(step)+22:]), true
+	return []byte(state), true
 }
 
 // Keep keeps a value for as long as the session lasts.
