@@ -139,10 +139,7 @@ type AddedPasskey struct {
 }
 
 func (a *API) addPasskey(ctx context.Context, in *newPasskeyInput) (*reply[AddedPasskey], error) {
-	state, ok := a.sessions.Awaited(ctx, stepNewPasskey)
-	if !ok {
-		return nil, models.Fail(models.Unauthenticated, "passkey_refused")
-	}
+	state, _ := a.sessions.Awaited(ctx, stepNewPasskey) // none is refused below, after the permission
 	response, err := json.Marshal(in.Body.Response)
 	if err != nil {
 		return nil, err

@@ -2,7 +2,6 @@ package api_test
 
 import (
 	"bytes"
-	"database/sql"
 	"net/http"
 	"strings"
 	"sync"
@@ -125,40 +124,6 @@ func TestEveryPostIsKept(t *testing.T) {
 			}
 		}
 	})
-}
-
-// TestSecretsAreNotKept holds that no answer with a secret in it lies in the table.
-func TestSecretsAreNotKept(t *testing.T) {
-	t.Parallel()
-	for _, engine := range []string{"sqlite", "postgres"} {
-		t.Run(engine, func(t *testing.T) {
-			t.Parallel()
-			dsn := storetest.DSN(t, engine)
-			s, err := store.Open(t.Context(), dsn)
-			must(t, err)
-			t.Cleanup(func() { must(t, s.Close()) })
-			must(t, s.Prepare())
-			k := serve(t, s)
-			for range 2 {
-				got := k.do(k.CDO, "POST", "tokens", object{"name": "pipeline", "days": 1}, key("token"))
-				if got.Status != 201 || got.Header.Get("Idempotent-Replayed") != "" {
-					t.Fatalf("%s", got)
-				}
-			}
-			if got := k.do(models.Actor{}, "POST", "session", object{"email": k.CDO.Email, "password": registertest.Password}, key("session")); got.Status != 200 {
-				t.Fatalf("%s", got)
-			}
-			driver := map[string]string{"sqlite": "sqlite", "postgres": "pgx"}[engine]
-			db, err := sql.Open(driver, dsn)
-			must(t, err)
-			defer db.Close()
-			var rows int
-			must(t, db.QueryRowContext(t.Context(), "SELECT COUNT(*) FROM idempotency_keys").Scan(&rows))
-			if rows != 0 {
-				t.Errorf("%d answers were kept", rows)
-			}
-		})
-	}
 }
 
 // TestDoneTwiceIsAConflict does what can be done once a second time, without a

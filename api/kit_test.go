@@ -39,7 +39,9 @@ type server struct {
 	t   testing.TB
 	api *api.API
 	url string
-	log *logs
+	// handler answers without a socket, for tests that ask tens of thousands of times.
+	handler http.Handler
+	log     *logs
 
 	mu     sync.Mutex
 	tokens map[string]string
@@ -75,12 +77,13 @@ func serveHouse(t testing.TB, h *registertest.House, p *policy.Policy) *server {
 	t.Helper()
 	k := &server{House: h, t: t, log: &logs{}, tokens: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(k.log, nil))
-	sessions := web.NewSessions(h.Store, h.Clock.Now, false)
+	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
 	o := web.Options{People: h.Register, Sessions: sessions, Log: log, Problem: api.WriteProblem(log), Now: h.Clock.Now}
 	e := web.New(o)
 	k.api = api.Mount(e, api.Parts{Register: h.Register, Sessions: sessions, Policy: p, Log: log, Version: "test"})
 	e.GET("/panic", func(*gin.Context) { panic("the secret cause") })
-	srv := httptest.NewServer(o.Handler(e))
+	k.handler = o.Handler(e)
+	srv := httptest.NewServer(k.handler)
 	t.Cleanup(srv.Close)
 	k.url = srv.URL
 	return k
@@ -96,13 +99,31 @@ func (k *server) as(a models.Actor) string {
 	defer k.mu.Unlock()
 	key := a.OrgID + " " + a.UserID
 	if _, known := k.tokens[key]; !known {
-		secret, _, err := k.IssueToken(k.t.Context(), a, "test", nil, 90)
+		secret, _, err := k.IssueToken(k.t.Context(), a, register.NewToken{Name: "test", Scopes: tokenActs(a), Days: 90})
 		if err != nil {
 			k.t.Fatal(err)
 		}
 		k.tokens[key] = "Bearer " + secret
+		// Where a token is first used from is noted: let that be behind us.
+		k.send(http.MethodGet, "profiles", nil, http.Header{"Authorization": {k.tokens[key]}})
 	}
 	return k.tokens[key]
+}
+
+// tokenActs are all that a token of somebody can be for, what binds included.
+func tokenActs(a models.Actor) []string {
+	roles := []models.Role{models.RolePerson, models.RolePublic}
+	for _, g := range a.Grants {
+		roles = append(roles, g.Role)
+	}
+	var acts []string
+	for _, act := range policy.Acts() {
+		may := slices.ContainsFunc(roles, func(r models.Role) bool { _, ok := policy.Default().Permitted(r, act); return ok })
+		if may && policy.ByToken(act) {
+			acts = append(acts, act)
+		}
+	}
+	return acts
 }
 
 // answer is what came back.
@@ -140,23 +161,10 @@ type headers map[string]string
 // it is, or anything else, which is sent as JSON.
 func (k *server) do(who models.Actor, method, path string, body any, more ...headers) answer {
 	k.t.Helper()
-	var r io.Reader
 	h := http.Header{}
-	switch b := body.(type) {
-	case nil:
-	case []byte:
-		r = bytes.NewReader(b)
-	case string:
-		r = strings.NewReader(b)
-	default:
-		j, err := json.Marshal(b)
-		if err != nil {
-			k.t.Fatal(err)
-		}
-		r = bytes.NewReader(j)
-	}
-	if r != nil {
-		h.Set("Content-Type", "application/json")
+	var r io.Reader
+	if body != nil {
+		r = bytes.NewReader(k.bodyOf(body, h))
 	}
 	if auth := k.as(who); auth != "" {
 		h.Set("Authorization", auth)
@@ -189,6 +197,35 @@ func (k *server) send(method, path string, body io.Reader, h http.Header) answer
 		k.t.Fatal(err)
 	}
 	return answer{res.StatusCode, res.Header, b}
+}
+
+// ask sends a request straight to the handler, without a socket.
+func (k *server) ask(method, path string, body []byte, h http.Header) answer {
+	k.t.Helper()
+	if !strings.HasPrefix(path, "/") {
+		path = "/api/v1/" + path
+	}
+	req := httptest.NewRequestWithContext(k.t.Context(), method, path, bytes.NewReader(body))
+	req.Header = h
+	rec := httptest.NewRecorder()
+	k.handler.ServeHTTP(rec, req)
+	return answer{rec.Code, rec.Header(), rec.Body.Bytes()}
+}
+
+// bodyOf is what is sent: bytes and text as they are, anything else as JSON.
+func (k *server) bodyOf(body any, h http.Header) []byte {
+	k.t.Helper()
+	if body == nil {
+		return nil
+	}
+	h.Set("Content-Type", "application/json")
+	switch b := body.(type) {
+	case []byte:
+		return b
+	case string:
+		return []byte(b)
+	}
+	return need(json.Marshal(body))(k.t)
 }
 
 func ifMatch(version int) headers { return headers{"If-Match": fmt.Sprintf(`"%d"`, version)} }
@@ -260,6 +297,12 @@ func (k *server) run(t *testing.T, sc scenario) answer {
 	}
 	if got.Status >= 400 {
 		k.wellFormed(t, got, sc)
+	}
+	if sc.status == http.StatusUnauthorized { // who fails to come in is counted, and logged
+		for _, table := range []string{"attempts", "security_events"} {
+			delete(before.counts, table)
+			delete(after.counts, table)
+		}
 	}
 	if sc.entries == 0 {
 		unchanged(t, before, after)
@@ -356,10 +399,10 @@ func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.S
 	t.Helper()
 	files, err := register.OpenFiles(dir)
 	must(t, err)
-	h.Register = register.New(register.Parts{
+	h.Register = register.New(registertest.WithKeys(t, register.Parts{
 		Store: h.Store, Policy: p, Profiles: set, Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: register.Settings{BaseURL: "http://localhost:8080", MailFrom: "notices@tywi.example"},
-	})
+	}))
 }
 
 // jsonEncoder writes JSON as a person would.

@@ -49,7 +49,7 @@ var acts = []act{
 	{name: "membership.grant", read: "organisation.read"},
 	{name: "membership.suspend", read: "user.read", ownSide: true},
 	{name: "membership.resume", read: "user.read", ownSide: true},
-	{name: "membership.end", read: "user.read", ownSide: true},
+	{name: "membership.end", read: "user.read", ownSide: true, inPerson: true},
 	{name: "membership.delegate", read: "membership.delegate", fresh: true, inPerson: true},
 	{name: "service_account.read", read: "service_account.read"},
 	{name: "service_account.add", read: "service_account.read", fresh: true, inPerson: true},

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -157,7 +159,7 @@ func TestTheSixthGuessWaits(t *testing.T) {
 		h := registertest.New(t, s)
 		ctx := t.Context()
 		for _, email := range []string{"cdo@tywi.example", "nobody@tywi.example"} {
-			for range 6 {
+			for range 5 {
 				_, err := h.SignIn(ctx, from, withPassword(email, "not the password"))
 				code(t, err, "bad_credentials")
 			}
@@ -166,7 +168,7 @@ func TestTheSixthGuessWaits(t *testing.T) {
 		}
 		h.Clock.Set(h.Clock.Now().Add(3 * time.Second))
 		must(t, second(h.SignIn(ctx, from, withPassword("cdo@tywi.example", registertest.Password))))
-		for range 5 { // and the count has begun again
+		for range 4 { // and the count has begun again
 			_, err := h.SignIn(ctx, from, withPassword("cdo@tywi.example", "not the password"))
 			code(t, err, "bad_credentials")
 		}
@@ -540,4 +542,61 @@ func TestServiceAccounts(t *testing.T) {
 	must(t, h.EndServiceAccount(ctx, h.Admin, token.UserID))
 	_, err = h.ActorOfToken(ctx, secret, from)
 	code(t, err, "bad_credentials")
+}
+
+// TestTheLastTwoDoNotBothGo: each sees the other left, and one of them stays.
+func TestTheLastTwoDoNotBothGo(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		ctx := t.Context()
+		must(t, h.GrantRole(ctx, h.Officer, h.Rep.Email, register.Hat{Role: models.RoleUnionOfficer, UnionID: h.Unison.ID}))
+		rep := need(h.ActorOf(ctx, h.Rep.UserID, h.Org.ID))(t)
+		var both []register.MemberView
+		for _, m := range need(h.Members(ctx, h.Officer))(t) {
+			if m.Role == models.RoleUnionOfficer {
+				both = append(both, m)
+			}
+		}
+		if len(both) != 2 {
+			t.Fatalf("%d officers", len(both))
+		}
+		var errs [2]error
+		var wg sync.WaitGroup
+		for i, m := range both {
+			by := h.Officer
+			if m.UserID == h.Officer.UserID {
+				by = rep
+			}
+			wg.Go(func() { _, errs[i] = h.EndMembership(ctx, by, m.ID, m.Version) })
+		}
+		wg.Wait()
+		if n := need(s.OfficersOf(ctx, h.Org.ID, h.Unison.ID))(t); n != 1 {
+			t.Errorf("%d officers are left: %v", n, errs)
+		}
+	})
+}
+
+// TestACodeIsTakenOnceAtOnce: four requests with one code, and one comes in.
+func TestACodeIsTakenOnceAtOnce(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		ctx := t.Context()
+		secret, _ := enrol(t, h, h.CDO)
+		h.Clock.Set(h.Clock.Now().Add(time.Minute))
+		in := withPassword("cdo@tywi.example", registertest.Password)
+		in.Code = oneTime(t, h, secret)
+		var came atomic.Int32
+		var wg sync.WaitGroup
+		for range 4 { // as many as are free before guessing is slowed
+			wg.Go(func() {
+				if _, err := h.SignIn(ctx, from, in); err == nil {
+					came.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if came.Load() != 1 {
+			t.Errorf("%d came in by one code", came.Load())
+		}
+	})
 }

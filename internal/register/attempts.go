@@ -47,10 +47,10 @@ func network(address string) string {
 // shutFor is how long a mark stays shut after so many attempts: one second,
 // then twice as long each time.
 func shutFor(failures, free int, longest time.Duration) time.Duration {
-	if failures <= free {
+	if failures < free {
 		return 0
 	}
-	return min(time.Second<<min(failures-free-1, 20), longest)
+	return min(time.Second<<min(failures-free, 20), longest)
 }
 
 // attempt counts an attempt before it is known whether it succeeds, so that

@@ -28,7 +28,17 @@ func (r *Register) open(ctx context.Context, rd store.Reader, a models.Actor, re
 	if err != nil {
 		return subject{}, err
 	}
-	return r.opened(ctx, rd, a, d, act)
+	s, err := r.opened(ctx, rd, a, d, act)
+	return s, hiddenAs("deployment", err)
+}
+
+// hiddenAs says of a record that may not be read what is said of one that is
+// not there: whatever part of it was asked for.
+func hiddenAs(noun string, err error) error {
+	if models.KindOf(err) == models.NotFound {
+		return models.Missing(noun).Because(err)
+	}
+	return err
 }
 
 func (r *Register) opened(ctx context.Context, rd store.Reader, a models.Actor, d models.Deployment, act string) (subject, error) {

@@ -217,7 +217,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 var ownAccount = []string{
 	"Factors", "BeginTOTP", "ConfirmTOTP", "RemoveTOTP", "NewRecoveryCodes", "BeginPasskey", "FinishPasskey", "RemovePasskey", "Prove", "ChangePassword", "ChangeEmail",
 	"ConfirmEmail", "Tokens", "IssueToken", "RevokeToken", "Sessions", "EndSession", "EndOtherSessions", "Permissions", "ExportAccount", "RemoveAccount", "UnlinkIdentity",
-	"Work", "SignOut", "AcceptAs",
+	"Work", "SignOut", "AcceptAs", "OwnOrganisations",
 }
 
 // withoutActor are the methods that ask nobody: sign-in, set-up, jobs.

@@ -101,12 +101,18 @@ func lastOne(ctx context.Context, tx *store.Tx, m models.Membership) error {
 	}
 	switch {
 	case m.Role == models.RoleUnionOfficer:
+		if err := tx.LockPeople(ctx, m.OrgID, *m.UnionID); err != nil {
+			return err
+		}
 		n, err := tx.OfficersOf(ctx, m.OrgID, *m.UnionID)
 		if err == nil && n <= 1 && m.SuspendedAt == nil {
 			return models.Fail(models.Conflict, "last_officer")
 		}
 		return err
 	case m.Role == models.RoleAdmin && m.SuspendedAt == nil:
+		if err := tx.LockPeople(ctx, m.OrgID, ""); err != nil {
+			return err
+		}
 		n, err := tx.AdminsOf(ctx, m.OrgID)
 		if err == nil && n <= 1 {
 			return models.Fail(models.Conflict, "last_admin")
@@ -171,19 +177,19 @@ func (r *Register) Delegate(ctx context.Context, a models.Actor, id, email strin
 		if slices.Contains(a.Withheld, m.Role) {
 			return entry{}, models.Fail(models.Forbidden, "second_factor_needed")
 		}
-		to1, err := borrower(ctx, tx, m, email)
+		borrows, err := borrower(ctx, tx, m, email)
 		if err != nil {
 			return entry{}, err
 		}
 		lent = models.Membership{
-			OrgID: a.OrgID, ID: newID(), UserID: to1.ID, Role: m.Role, ServiceAreaID: m.ServiceAreaID, UnionID: m.UnionID,
+			OrgID: a.OrgID, ID: newID(), UserID: borrows.ID, Role: m.Role, ServiceAreaID: m.ServiceAreaID, UnionID: m.UnionID,
 			From: from, To: to, DelegatedBy: &a.UserID, Version: 1, CreatedAt: at,
 		}
 		if err := tx.Add(ctx, &lent); err != nil {
 			return entry{}, err
 		}
-		data := map[string]any{"user": to1.ID, "role": string(m.Role), "from": from, "to": to}
-		if err := r.logFor(ctx, tx, a, "membership.delegate", to1.ID, deref(m.UnionID), map[string]any{"role": string(m.Role), "from": from.String(), "to": to.String()}); err != nil {
+		data := map[string]any{"user": borrows.ID, "role": string(m.Role), "from": from, "to": to}
+		if err := r.logFor(ctx, tx, a, "membership.delegate", borrows.ID, deref(m.UnionID), map[string]any{"role": string(m.Role), "from": from.String(), "to": to.String()}); err != nil {
 			return entry{}, err
 		}
 		return entry{subject: lent.ID, data: data}, nil
@@ -210,7 +216,8 @@ func loanable(m models.Membership, today, from, to models.Date) error {
 	if err := f.Err(); err != nil {
 		return err
 	}
-	if m.Delegated() || !m.Worn(today) {
+	// What a role is that is no party's, audit for one, is that no party wears it.
+	if m.Delegated() || !m.Worn(today) || !m.Role.OfEmployer() && !m.Role.ForUnion() {
 		return models.Fail(models.Conflict, "not_yours_to_lend")
 	}
 	return nil
@@ -234,7 +241,7 @@ func borrower(ctx context.Context, tx *store.Tx, m store.Member, email string) (
 		if m.UnionID != nil {
 			return o.UnionID != nil && *o.UnionID == *m.UnionID
 		}
-		return !o.Role.ForUnion()
+		return o.Role.OfEmployer()
 	}
 	if u.Kind != models.Person || !slices.ContainsFunc(all, sameSide) {
 		return u, errors.Join(models.Missing("user"))

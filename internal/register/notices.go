@@ -74,7 +74,7 @@ func (r *Register) openNotice(ctx context.Context, rd store.Reader, a models.Act
 		return n, subject{}, err
 	}
 	s, err := r.opened(ctx, rd, a, d, act)
-	return n, s, err
+	return n, s, hiddenAs("notice", err)
 }
 
 func (r *Register) noticeView(ctx context.Context, a models.Actor, s subject, n models.Notice) (NoticeView, error) {

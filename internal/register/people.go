@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -79,11 +78,17 @@ func (r *Register) GrantRole(ctx context.Context, a models.Actor, email string, 
 		if err != nil {
 			return entry{}, err
 		}
-		// Somebody of another organisation only, or of the other side, is not
-		// known here.
-		held, err := tx.RolesOf(ctx, a.OrgID, user.ID)
-		if err != nil || len(held) == 0 || user.Kind != models.Person {
-			return entry{}, errors.Join(err, models.Missing("user"))
+		// Somebody of another organisation only, and to a union's officer anybody
+		// who is not of their union, is not known here.
+		held, err := tx.Memberships(ctx, user.ID)
+		if err != nil {
+			return entry{}, err
+		}
+		known := func(m store.Member) bool {
+			return m.OrgID == a.OrgID && (a.Has(models.RoleAdmin) || m.UnionID != nil && slices.Contains(a.Unions(), *m.UnionID))
+		}
+		if user.Kind != models.Person || !slices.ContainsFunc(held, known) {
+			return entry{}, models.Missing("user")
 		}
 		if err := r.logFor(ctx, tx, a, "membership.grant", user.ID, hat.UnionID, map[string]any{"role": string(hat.Role)}); err != nil {
 			return entry{}, err
@@ -107,6 +112,9 @@ func (r *Register) wear(ctx context.Context, tx *store.Tx, by models.Actor, user
 
 // oneSide holds that nobody sits on both sides: a union is a party in its own right.
 func oneSide(ctx context.Context, tx *store.Tx, org, userID string, role models.Role) error {
+	if err := tx.LockUser(ctx, userID); err != nil {
+		return err
+	}
 	held, err := tx.RolesOf(ctx, org, userID)
 	if err == nil && slices.ContainsFunc(held, func(r models.Role) bool { return r.ForUnion() != role.ForUnion() }) {
 		return models.Fail(models.Conflict, "both_sides")
@@ -152,6 +160,9 @@ func (r *Register) fits(ctx context.Context, tx *store.Tx, by models.Actor, hat 
 func firstOfficerOnly(ctx context.Context, tx *store.Tx, a models.Actor, hat Hat) error {
 	if slices.Contains(a.Unions(), hat.UnionID) {
 		return nil
+	}
+	if err := tx.LockPeople(ctx, a.OrgID, hat.UnionID); err != nil {
+		return err
 	}
 	has, err := tx.UnionHasPeople(ctx, a.OrgID, hat.UnionID)
 	if err != nil {

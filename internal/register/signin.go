@@ -196,6 +196,21 @@ func (r *Register) Work(ctx context.Context, a models.Actor, slug string) (strin
 	return org, err
 }
 
+// OwnOrganisations are those that the actor has a role in, by name.
+func (r *Register) OwnOrganisations(ctx context.Context, a models.Actor) ([]models.Organisation, error) {
+	if err := r.check(a, "account.read", mine(a)); err != nil {
+		return nil, err
+	}
+	members, err := r.store.Memberships(ctx, a.UserID)
+	if err != nil {
+		return nil, err
+	}
+	all, err := r.store.Organisations(ctx)
+	return slices.DeleteFunc(all, func(o models.Organisation) bool {
+		return !slices.ContainsFunc(members, func(m store.Member) bool { return m.OrgID == o.ID })
+	}), err
+}
+
 // mine is a resource that is the actor's own.
 func mine(a models.Actor) policy.Resource {
 	return policy.Resource{OrgID: a.OrgID, OwnerID: a.UserID}

@@ -44,10 +44,21 @@ func (r *Register) IssueToken(ctx context.Context, a models.Actor, in NewToken) 
 	return r.issue(ctx, a, a.UserID, a.Grants, in)
 }
 
-// issue makes a token for the actor or for a service account. Grants are what
-// its owner holds: a scope that neither they nor whoever makes it could use is
-// refused.
+// issue makes a token for its owner.
 func (r *Register) issue(ctx context.Context, a models.Actor, userID string, grants []models.Grant, in NewToken) (string, models.Token, error) {
+	secret, t, err := r.newToken(a, userID, grants, in)
+	if err != nil {
+		return "", t, err
+	}
+	return secret, t, r.secure(ctx, a, "token.issue", userID, func(tx *store.Tx, _ time.Time) (map[string]any, error) {
+		return tokenDetail(t), addToken(ctx, tx, t)
+	})
+}
+
+// newToken makes up a token for the actor or for a service account. Grants are
+// what its owner holds: a scope that neither they nor whoever makes it could
+// use is refused.
+func (r *Register) newToken(a models.Actor, userID string, grants []models.Grant, in NewToken) (string, models.Token, error) {
 	var f models.Faults
 	name := strings.TrimSpace(in.Name)
 	if name == "" {
@@ -69,14 +80,20 @@ func (r *Register) issue(ctx context.Context, a models.Actor, userID string, gra
 	if in.ServiceAreaID != "" {
 		t.ServiceAreaID = &in.ServiceAreaID
 	}
-	return secret, t, r.secure(ctx, a, "token.issue", userID, func(tx *store.Tx, _ time.Time) (map[string]any, error) {
-		if in.ServiceAreaID != "" {
-			if _, err := tx.ServiceArea(ctx, a.OrgID, in.ServiceAreaID); err != nil {
-				return nil, err
-			}
+	return secret, t, nil
+}
+
+func addToken(ctx context.Context, tx *store.Tx, t models.Token) error {
+	if t.ServiceAreaID != nil {
+		if _, err := tx.ServiceArea(ctx, t.OrgID, *t.ServiceAreaID); err != nil {
+			return err
 		}
-		return map[string]any{"token": t.ID, "name": name, "scopes": scopes}, tx.Add(ctx, &t)
-	})
+	}
+	return tx.Add(ctx, &t)
+}
+
+func tokenDetail(t models.Token) map[string]any {
+	return map[string]any{"token": t.ID, "name": t.Name, "scopes": t.Scopes}
 }
 
 // scopes spells out what a token may do. What is asked for must be an act, one
@@ -198,35 +215,25 @@ func (r *Register) AddServiceAccount(ctx context.Context, a models.Actor, in New
 	if err := r.check(a, "service_account.add", own(a)); err != nil {
 		return "", models.Token{}, err
 	}
-	var f models.Faults
 	if len(in.Scopes) == 0 {
-		f.Add("scopes", "required")
-	}
-	if strings.TrimSpace(in.Name) == "" {
-		f.Add("name", "required")
-	}
-	models.CheckText(&f, "name", in.Name, 100)
-	grants := []models.Grant{{Role: models.RoleService}}
-	r.scopes(&f, a, grants, in.Scopes)
-	if err := f.Err(); err != nil {
-		return "", models.Token{}, err
+		return "", models.Token{}, field("scopes", "required")
 	}
 	id := newID()
-	err := r.change(ctx, a, "service_account.add", func(tx *store.Tx, at time.Time) (entry, error) {
-		u := models.User{ID: id, Kind: models.ServiceAccount, Email: "service-" + id + "@invalid", Name: strings.TrimSpace(in.Name), Language: models.English, Version: 1, CreatedAt: at}
+	secret, t, err := r.newToken(a, id, []models.Grant{{Role: models.RoleService}}, in)
+	if err != nil {
+		return "", t, err
+	}
+	return secret, t, r.change(ctx, a, "service_account.add", func(tx *store.Tx, at time.Time) (entry, error) {
+		u := models.User{ID: id, Kind: models.ServiceAccount, Email: "service-" + id + "@invalid", Name: t.Name, Language: models.English, Version: 1, CreatedAt: at}
 		m := models.Membership{OrgID: a.OrgID, ID: newID(), UserID: id, Role: models.RoleService, Version: 1, CreatedAt: at}
-		if err := errorsOr(tx.Add(ctx, &u), tx.Add(ctx, &m)); err != nil {
+		if err := errorsOr(tx.Add(ctx, &u), tx.Add(ctx, &m), addToken(ctx, tx, t)); err != nil {
 			return entry{}, err
 		}
-		if err := r.logFor(ctx, tx, a, "service_account.add", id, "", map[string]any{"name": u.Name}); err != nil {
+		if err := errorsOr(r.logFor(ctx, tx, a, "service_account.add", id, "", map[string]any{"name": u.Name}), r.logFor(ctx, tx, a, "token.issue", id, "", tokenDetail(t))); err != nil {
 			return entry{}, err
 		}
 		return entry{subject: id, data: map[string]any{"name": u.Name}}, nil
 	})
-	if err != nil {
-		return "", models.Token{}, err
-	}
-	return r.issue(ctx, a, id, grants, in)
 }
 
 // EndServiceAccount shuts another system out: its tokens end.

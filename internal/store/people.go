@@ -70,6 +70,28 @@ func (r Reader) Membership(ctx context.Context, org, id string) (Member, error) 
 	return rows[0], nil
 }
 
+// LockPeople keeps others from changing who speaks for a union, or, with "",
+// who administers the organisation, until the transaction ends: two who each
+// see another left must not both go. SQLite has one writer anyway.
+func (t *Tx) LockPeople(ctx context.Context, org, unionID string) error {
+	switch {
+	case !t.postgres:
+		return nil
+	case unionID == "":
+		return t.exec(ctx, "SELECT 1 FROM organisations WHERE id = ? FOR NO KEY UPDATE", org)
+	default:
+		return t.exec(ctx, "SELECT 1 FROM unions WHERE org_id = ? AND id = ? FOR NO KEY UPDATE", org, unionID)
+	}
+}
+
+// LockUser keeps others from giving somebody a role until the transaction ends.
+func (t *Tx) LockUser(ctx context.Context, userID string) error {
+	if !t.postgres {
+		return nil
+	}
+	return t.exec(ctx, "SELECT 1 FROM users WHERE id = ? FOR NO KEY UPDATE", userID)
+}
+
 // SaveMembership writes a membership back.
 func (t *Tx) SaveMembership(ctx context.Context, m *models.Membership, readAt int) error {
 	return save(ctx, t, m, "membership", m.OrgID, m.ID, readAt)

@@ -28,11 +28,12 @@ func (s *Store) BeginSession(ctx context.Context, row models.Session) error {
 	return translate(s.writer.WithContext(ctx).Create(&row).Error)
 }
 
-// KeepSession writes what a session holds now. One that was ended meanwhile
-// stays ended: a request under way does not bring it back.
-func (s *Store) KeepSession(ctx context.Context, row models.Session) error {
-	return s.writer.WithContext(ctx).Exec("UPDATE sessions SET data = ?, seen_at = ?, expires_at = ?, user_id = ?, org_id = ? WHERE token_hash = ?",
-		row.Data, row.SeenAt, row.ExpiresAt, row.UserID, row.OrgID, row.TokenHash).Error
+// KeepSession writes what a session holds now, and its token when it got
+// another. One that was ended meanwhile stays ended: a request under way does
+// not bring it back.
+func (s *Store) KeepSession(ctx context.Context, oldHash string, row models.Session) error {
+	return s.writer.WithContext(ctx).Exec("UPDATE sessions SET token_hash = ?, data = ?, seen_at = ?, expires_at = ?, user_id = ?, org_id = ? WHERE token_hash = ?",
+		row.TokenHash, row.Data, row.SeenAt, row.ExpiresAt, row.UserID, row.OrgID, oldHash).Error
 }
 
 // DropSession ends a session.

@@ -25,7 +25,7 @@ type Sessions struct {
 type SessionStore interface {
 	SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error)
 	BeginSession(ctx context.Context, row models.Session) error
-	KeepSession(ctx context.Context, row models.Session) error
+	KeepSession(ctx context.Context, oldHash string, row models.Session) error
 	DropSession(ctx context.Context, tokenHash string) error
 }
 
@@ -39,15 +39,14 @@ type SessionLimits struct {
 // NewSessions makes sessions. Their cookie says that it came by HTTPS when secure.
 func NewSessions(store SessionStore, now func() time.Time, secure bool, limits SessionLimits) *Sessions {
 	m := scs.New()
-	m.Store = hashed{store, now, m.Codec}
-	m.Lifetime = 12 * time.Hour
-	m.IdleTimeout = 2 * time.Hour
-	if limits.Lifetime > 0 {
-		m.Lifetime = limits.Lifetime
+	if limits.Lifetime <= 0 {
+		limits.Lifetime = 12 * time.Hour
 	}
-	if limits.Idle > 0 {
-		m.IdleTimeout = limits.Idle
+	if limits.Idle <= 0 {
+		limits.Idle = 2 * time.Hour
 	}
+	m.Store = hashed{store, now, m.Codec, limits}
+	m.Lifetime, m.IdleTimeout = limits.Lifetime, limits.Idle
 	m.Cookie.Name = "beforehand"
 	m.Cookie.HttpOnly = true
 	m.Cookie.SameSite = http.SameSiteLaxMode
@@ -102,12 +101,21 @@ func (s *Sessions) Begin(ctx context.Context, in models.SignIn, from models.Orig
 // Prove notes that who is signed in has proved who they are again.
 func (s *Sessions) Prove(ctx context.Context, secondFactor bool) error {
 	// What was readable before the proof is no longer the token.
-	if err := s.manager.RenewToken(ctx); err != nil {
+	if err := s.renew(ctx); err != nil {
 		return err
 	}
 	s.prove(ctx, secondFactor || s.manager.GetBool(ctx, keyFactor))
 	return nil
 }
+
+// renew gives the session another token. Its row stays where it is until the
+// new token is written into it: whoever ends the session meanwhile ends it.
+func (s *Sessions) renew(ctx context.Context) error {
+	return s.manager.RenewToken(context.WithValue(ctx, renewing{}, true))
+}
+
+// renewing marks a deletion that is none.
+type renewing struct{}
 
 func (s *Sessions) prove(ctx context.Context, secondFactor bool) {
 	s.manager.Put(ctx, keyAt, s.now().UnixMicro())
@@ -116,7 +124,7 @@ func (s *Sessions) prove(ctx context.Context, secondFactor bool) {
 
 // Move changes the organisation that somebody who is signed in works for.
 func (s *Sessions) Move(ctx context.Context, org string) error {
-	if err := s.manager.RenewToken(ctx); err != nil {
+	if err := s.renew(ctx); err != nil {
 		return err
 	}
 	s.manager.Put(ctx, keyOrg, org)
@@ -192,6 +200,7 @@ type hashed struct {
 	store SessionStore
 	now   func() time.Time
 	codec scs.Codec
+	SessionLimits
 }
 
 func hash(token string) string {
@@ -203,32 +212,40 @@ func (h hashed) FindCtx(ctx context.Context, token string) ([]byte, bool, error)
 	return h.store.SessionData(ctx, hash(token), h.now().UTC())
 }
 
-// CommitCtx writes a session. One that was kept under this token before is only
-// changed, never made anew: whoever ended it meanwhile has ended it.
-func (h hashed) CommitCtx(ctx context.Context, token string, b []byte, expiry time.Time) error {
+// CommitCtx writes a session. One that was kept before, under this token or
+// the one before it, is only changed, never made anew: whoever ended it
+// meanwhile has ended it. The library's own clock decides nothing.
+func (h hashed) CommitCtx(ctx context.Context, token string, b []byte, _ time.Time) error {
 	deadline, values, err := h.codec.Decode(b)
 	if err != nil {
 		return err
 	}
 	text := func(name string) string { v, _ := values[name].(string); return v }
-	key := hash(token)
-	row := models.Session{TokenHash: key, ID: text(keyID), Address: text(keyAddress), Agent: text(keyAgent), SeenAt: h.now().UTC(), Data: b, ExpiresAt: expiry.UTC()}
+	key, now := hash(token), h.now().UTC()
+	row := models.Session{
+		TokenHash: key, ID: text(keyID), Address: text(keyAddress), Agent: text(keyAgent), BeganAt: now, SeenAt: now, Data: b, ExpiresAt: now.Add(h.Idle),
+	}
+	if began, ok := values[keyBegan].(int64); ok {
+		row.BeganAt = time.UnixMicro(began).UTC()
+	}
+	if end := row.BeganAt.Add(h.Lifetime); end.Before(row.ExpiresAt) {
+		row.ExpiresAt = end
+	}
 	if user := text(keyUser); user != "" {
 		row.UserID = &user
 	}
 	if org := text(keyOrg); org != "" {
 		row.OrgID = &org
 	}
-	if text(keyKept) == key {
-		return h.store.KeepSession(ctx, row)
+	before := text(keyKept)
+	if before != key {
+		values[keyKept] = key
+		if row.Data, err = h.codec.Encode(deadline, values); err != nil {
+			return err
+		}
 	}
-	values[keyKept] = key
-	if row.Data, err = h.codec.Encode(deadline, values); err != nil {
-		return err
-	}
-	row.BeganAt = row.SeenAt
-	if began, ok := values[keyBegan].(int64); ok {
-		row.BeganAt = time.UnixMicro(began).UTC()
+	if before != "" {
+		return h.store.KeepSession(ctx, before, row)
 	}
 	if row.ID == "" {
 		row.ID = uuid.Must(uuid.NewV7()).String() // nobody's yet
@@ -236,7 +253,11 @@ func (h hashed) CommitCtx(ctx context.Context, token string, b []byte, expiry ti
 	return h.store.BeginSession(ctx, row)
 }
 
+// DeleteCtx ends a session, unless it is only given another token.
 func (h hashed) DeleteCtx(ctx context.Context, token string) error {
+	if ctx.Value(renewing{}) != nil {
+		return nil
+	}
 	return h.store.DropSession(ctx, hash(token))
 }
 

@@ -46,11 +46,11 @@ func (t *table) BeginSession(_ context.Context, row models.Session) error {
 }
 
 // KeepSession changes a row that is there.
-func (t *table) KeepSession(_ context.Context, row models.Session) error {
+func (t *table) KeepSession(_ context.Context, oldHash string, row models.Session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if was, ok := t.rows[row.TokenHash]; ok {
-		row.BeganAt = was.BeganAt
+	if _, ok := t.rows[oldHash]; ok {
+		delete(t.rows, oldHash)
 		t.rows[row.TokenHash] = row
 	}
 	return nil
