@@ -377,7 +377,9 @@ func TestVersionsOfPeople(t *testing.T) {
 			method, path string
 			body         any
 		}{
-			{"POST", "memberships/" + m.ID + "/suspend", nil}, {"POST", "memberships/" + m.ID + "/resume", nil}, {"POST", "memberships/" + m.ID + "/end", nil},
+			{"POST", "memberships/" + m.ID + "/suspend", nil},
+			{"POST", "memberships/" + m.ID + "/resume", nil},
+			{"POST", "memberships/" + m.ID + "/end", nil},
 			{"PUT", "access-settings", set},
 		} {
 			for tag, want := range map[string]struct {
