@@ -37,9 +37,9 @@ func TestAccountPages(t *testing.T) {
 func TestWhoSeesWhichPages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	all := map[string]string{"/people": "People", "/addresses": "Service addresses", "/access": "Access settings", "/security-log": "Security log"}
+	all := map[string]string{"/people": "People", "/addresses": "Service addresses", "/access": "Access settings", "/security-log": "Security log", "/service-accounts": "Service accounts"}
 	for name, may := range map[string][]string{
-		"admin": {"/people", "/access"}, "unison": {"/people", "/addresses", "/security-log"}, "auditor": {"/people", "/access", "/security-log"}, "councillor": nil,
+		"admin": {"/people", "/access", "/service-accounts"}, "cdo": {"/service-accounts"}, "unison": {"/people", "/addresses", "/security-log"}, "auditor": {"/people", "/access", "/security-log", "/service-accounts"}, "councillor": nil,
 	} {
 		b := s.as(t, name)
 		menu := b.get(t, "/en")

@@ -65,6 +65,8 @@ func mount(e *gin.Engine, p pages.Pages) {
 		both("/account/data", p.DataForm, p.Data)
 		both("/people", p.People, p.ChangePeople)
 		both("/people/:id/lend", p.LendForm, p.Lend)
+		both("/people/:id/remove", p.RemoveForm, p.Remove)
+		both("/service-accounts", p.ServiceAccounts, p.ChangeServiceAccounts)
 		both("/addresses", p.Addresses, p.ChangeAddress)
 		both("/access", p.Access, p.ConfigureAccess)
 		get("/security-log", p.SecurityLog)

@@ -274,12 +274,55 @@ test('without JavaScript a token is made and a role lent', async ({ browser }) =
   await context.close()
 })
 
+test('another system is let in and shut out', async ({ page }) => {
+  await signIn(page, 'admin')
+  await page.getByRole('link', { name: 'Service accounts' }).click()
+  await page.getByLabel('Name').fill('e2e pipeline')
+  await page.getByRole('button', { name: 'Add the service account' }).click()
+  await expect(page.getByRole('alert').filter({ hasText: 'What it may do: Give an answer.' })).toBeVisible()
+  await expectAccessible(page)
+  await expect(page.getByLabel('Name')).toHaveValue('e2e pipeline')
+  await page.getByLabel('Read the organisation').check()
+  await page.getByRole('button', { name: 'Add the service account' }).click()
+  await expect(page.locator('#token')).toHaveText(/^\S{20,}$/)
+  await expectAccessible(page)
+  await page.getByRole('link', { name: 'Back to the service accounts' }).click()
+  await expect(page.getByRole('row', { name: /^e2e pipeline/ })).toContainText('Never')
+  await expectAccessible(page)
+  await page.setViewportSize({ width: 320, height: 800 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320)
+  await page.setViewportSize({ width: 1280, height: 800 })
+  await page.getByRole('button', { name: 'End e2e pipeline' }).click()
+  await expect(page.getByText('the other system is shut out')).toBeVisible()
+  await expectAccessible(page)
+  await page.getByRole('button', { name: 'End the service account' }).click()
+  await expect(page.getByText('The service account has ended.')).toBeVisible()
+})
+
+test('an account is removed, behind a warning', async ({ page, browser }) => {
+  await newcomer(browser, page, 'leaver')
+  const context = await browser.newContext()
+  const desk = await context.newPage()
+  await signIn(desk, 'admin')
+  await desk.goto('/en/people')
+  await desk.getByRole('link', { name: 'Remove account E2E leaver' }).click()
+  await expect(desk.getByText('such as “HR or workforce lead”')).toBeVisible()
+  await expectAccessible(desk)
+  await desk.getByRole('link', { name: 'Cymraeg' }).click()
+  await expectAccessible(desk)
+  await desk.getByRole('button', { name: 'Dileu’r cyfrif' }).click()
+  await expect(desk.getByText('Mae’r cyfrif wedi’i ddileu.')).toBeVisible()
+  await context.close()
+  await page.goto('/en')
+  await expect(page.getByText('Signed in:')).toHaveCount(0)
+})
+
 const open = ['/sign-in', '/forgot-password', '/reset-password', '/invitation', '/signed-out']
 const account = ['', '/password', '/email', '/codes', '/passkeys', '/sessions', '/tokens', '/permissions', '/data']
 const pages = {
-  admin: [...account.map((path) => `/account${path}`), '/prove', '/people', '/access'],
+  admin: [...account.map((path) => `/account${path}`), '/prove', '/people', '/access', '/service-accounts'],
   unite: ['/people', '/addresses', '/security-log', '/account/tokens'],
-  auditor: ['/people', '/access', '/security-log'],
+  auditor: ['/people', '/access', '/security-log', '/service-accounts'],
 }
 
 for (const lang of ['en', 'cy']) {

@@ -17,7 +17,9 @@ type account struct {
 	actor     models.Actor
 	factors   register.Factors
 	providers []register.Provider
-	faults    faults
+	// organisations are those that the reader has a role in.
+	organisations []models.Organisation
+	faults        faults
 }
 
 // accountSheet is a form below the page of one's own account.
@@ -56,6 +58,9 @@ func (p *Pages) showAccount(c *gin.Context, f faults) error {
 	if v.factors, err = p.Register.Factors(ctx, v.actor); err != nil {
 		return err
 	}
+	if v.organisations, err = p.Register.OwnOrganisations(ctx, v.actor); err != nil {
+		return err
+	}
 	v.providers = p.Register.Providers(design.Of(ctx).Org.Slug)
 	status := http.StatusOK
 	if f.any() {
@@ -89,9 +94,13 @@ func (v account) linkable() []register.Provider {
 	return out
 }
 
-// ChangeAccount takes a provider away from the account.
+// ChangeAccount takes a provider away from the account, or changes the
+// organisation that the reader works for.
 func (p *Pages) ChangeAccount(c *gin.Context) error {
 	ctx := c.Request.Context()
+	if c.PostForm("do") == "work" {
+		return p.work(c)
+	}
 	err := p.Register.UnlinkIdentity(ctx, web.Actor(ctx), c.PostForm("issuer"), c.PostForm("subject"))
 	if again(err) {
 		return p.showAccount(c, faultsOf(ctx, err))
@@ -100,6 +109,32 @@ func (p *Pages) ChangeAccount(c *gin.Context) error {
 		return err
 	}
 	return p.done(c, "/account", "page.account.unlinked")
+}
+
+// work changes the organisation that the reader works for.
+func (p *Pages) work(c *gin.Context) error {
+	ctx := c.Request.Context()
+	a := web.Actor(ctx)
+	to, err := p.Register.Work(ctx, a, typed(c, "organisation"))
+	if again(err) {
+		return p.showAccount(c, faultsOf(ctx, err))
+	}
+	if err != nil {
+		return err
+	}
+	all, err := p.Register.OwnOrganisations(ctx, a)
+	if err != nil {
+		return err
+	}
+	if err := p.Sessions.Move(ctx, to); err != nil {
+		return err
+	}
+	for _, o := range all {
+		if o.ID == to {
+			return p.done(c, "", "page.work.done", "name", o.Name())
+		}
+	}
+	return p.done(c, "", "")
 }
 
 func emailSheets(ctx context.Context, f register.Factors, email, code string, wrong faults) (change, confirm sheet) {

@@ -15,6 +15,7 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 		{"user.read", "page.people.title", "/people"},
 		{"service_address.confirm", "page.addresses.title", "/addresses"},
 		{"access.read", "page.access.title", "/access"},
+		{"service_account.read", "page.systems.title", "/service-accounts"},
 		{"security.read", "page.log.title", "/security-log"},
 	} {
 		if may[m.act] {
@@ -24,12 +25,14 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 	return out
 }
 
-// allowed are the acts that somebody may do on their own side.
+// allowed are the acts that somebody may do on their own side, once they have
+// proved who they are: what wants a proof asks for it.
 func (p *Pages) allowed(ctx context.Context, a models.Actor) map[string]bool {
 	out := map[string]bool{}
 	if a.Anonymous() {
 		return out
 	}
+	a.Lapsed = false
 	all, err := p.Register.Permissions(ctx, a, "")
 	if err != nil {
 		return out // nothing is offered; what is asked for by its address says why

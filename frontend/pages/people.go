@@ -67,8 +67,7 @@ func (p *Pages) showPeople(c *gin.Context, in invite, wrong, general faults) err
 	return p.render(c, status, peoplePage(v))
 }
 
-// ChangePeople suspends, resumes or ends a role, removes an account, or takes
-// back an invitation.
+// ChangePeople suspends, resumes or ends a role, or takes back an invitation.
 func (p *Pages) ChangePeople(c *gin.Context) error {
 	ctx := c.Request.Context()
 	a := web.Actor(ctx)
@@ -101,16 +100,19 @@ func (p *Pages) ChangePeople(c *gin.Context) error {
 	return p.done(c, "/people", "page.people.done."+do)
 }
 
-// may says whether something may be done with a role. Lending takes a fresh
-// proof, which its page asks for.
+// may says whether something may be done with a role, or with whose it is.
 func (v people) may(m register.MemberView, act string) bool {
-	if act == "membership.delegate" {
-		return m.UserID == v.actor.UserID && !m.Delegated() && m.Worn
+	can := slices.Contains(m.Can, act)
+	switch act {
+	case "membership.delegate":
+		return can && m.Worn
+	case "membership.end":
+		return can || m.DelegatedBy != nil && *m.DelegatedBy == v.actor.UserID
+	case "user.remove":
+		return can && m.UserID != v.actor.UserID // one's own is removed where one's data is
+	default:
+		return can
 	}
-	if act == "membership.end" && (m.UserID == v.actor.UserID || m.DelegatedBy != nil && *m.DelegatedBy == v.actor.UserID) {
-		return true
-	}
-	return slices.Contains(m.Can, act)
 }
 
 // state is the state of a role in a word, with its colour.

@@ -18,10 +18,12 @@ import (
 // tokens is what the page of one's own tokens shows.
 type tokens struct {
 	all []models.Token
-	// areas are the names of the service areas.
-	areas map[string]models.Text
-	now   time.Time
-	form  sheet
+	// areas are the names of the service areas, and everywhere is what a token
+	// is limited to that is limited to none.
+	areas      map[string]models.Text
+	everywhere string
+	now        time.Time
+	form       sheet
 }
 
 // state is the state of a token in a word, and its colour.
@@ -53,23 +55,52 @@ type newToken struct {
 	scopes           []string
 }
 
+// tokenOf reads the form of a token.
+func tokenOf(c *gin.Context) newToken {
+	return newToken{typed(c, "name"), typed(c, "days"), typed(c, "serviceArea"), c.PostFormArray("scopes")}
+}
+
+// asked is the token that the form asks for.
+func (f newToken) asked() register.NewToken {
+	return register.NewToken{Name: f.name, Scopes: f.scopes, ServiceAreaID: f.area, Days: int(min(number(f.days), 1000))}
+}
+
+// questions are those of a form of a token, but for what it may do.
+func (f newToken) questions(ctx context.Context, areas []design.Option) []question {
+	return []question{
+		ask(ctx, "name", "tokenname", f.name).as("text", "off", "govuk-input--width-20"),
+		ask(ctx, "days", "tokendays", f.days).as("text", "off", "govuk-input--width-4"),
+		ask(ctx, "serviceArea", "tokenarea", f.area).oneOf(areas),
+	}
+}
+
+// areas finds the names of the service areas, and makes them into a choice.
+func (p *Pages) areas(ctx context.Context, a models.Actor, v *tokens) ([]design.Option, error) {
+	all, err := p.Register.ServiceAreas(ctx, a)
+	if err != nil && !hidden(err) {
+		return nil, err
+	}
+	v.areas = map[string]models.Text{}
+	choice := []design.Option{{Value: "", Text: v.everywhere}}
+	for _, s := range all {
+		name := models.Text{En: s.NameEn, Cy: s.NameCy}
+		v.areas[s.ID] = name
+		choice = append(choice, design.Option{Value: s.ID, Text: name.In(design.Of(ctx).Lang)})
+	}
+	return choice, nil
+}
+
 func (p *Pages) tokensPage(c *gin.Context, in newToken, wrong faults) error {
 	ctx := c.Request.Context()
 	a := web.Actor(ctx)
-	v := tokens{areas: map[string]models.Text{}, now: p.Register.Now()}
+	v := tokens{everywhere: design.Say(ctx, "page.token.everywhere"), now: p.Register.Now()}
 	var err error
 	if v.all, err = p.Register.Tokens(ctx, a); err != nil {
 		return err
 	}
-	areas, err := p.Register.ServiceAreas(ctx, a)
-	if err != nil && !hidden(err) {
+	choice, err := p.areas(ctx, a, &v)
+	if err != nil {
 		return err
-	}
-	choice := []design.Option{{Value: "", Text: design.Say(ctx, "page.token.everywhere")}}
-	for _, s := range areas {
-		name := models.Text{En: s.NameEn, Cy: s.NameCy}
-		v.areas[s.ID] = name
-		choice = append(choice, design.Option{Value: s.ID, Text: name.In(design.Of(ctx).Lang)})
 	}
 	grantable, err := p.grantable(ctx, a)
 	if err != nil {
@@ -77,12 +108,7 @@ func (p *Pages) tokensPage(c *gin.Context, in newToken, wrong faults) error {
 	}
 	v.form = accountSheet(ctx, "page.token")
 	v.form.path, v.form.faults, v.form.at, v.form.hidden = "/account/tokens", wrong, "name", []pair{{"do", "issue"}}
-	v.form.ask = []question{
-		ask(ctx, "name", "tokenname", in.name).as("text", "off", "govuk-input--width-20"),
-		ask(ctx, "days", "tokendays", in.days).as("text", "off", "govuk-input--width-4"),
-		ask(ctx, "serviceArea", "tokenarea", in.area).oneOf(choice),
-		ask(ctx, "scopes", "tokenscopes", "").as("", "", "govuk-checkboxes--small").manyOf(grantable, in.scopes),
-	}
+	v.form.ask = append(in.questions(ctx, choice), ask(ctx, "scopes", "tokenscopes", "").as("", "", "govuk-checkboxes--small").manyOf(grantable, in.scopes))
 	v.form = v.form.settle()
 	status := http.StatusOK
 	if wrong.any() {
@@ -119,15 +145,26 @@ func (p *Pages) ChangeTokens(c *gin.Context) error {
 		}
 		return p.done(c, "/account/tokens", "page.token.ended")
 	}
-	in := newToken{typed(c, "name"), typed(c, "days"), typed(c, "serviceArea"), c.PostFormArray("scopes")}
-	secret, t, err := p.Register.IssueToken(ctx, a, register.NewToken{Name: in.name, Scopes: in.scopes, ServiceAreaID: in.area, Days: int(min(number(in.days), 1000))})
+	in := tokenOf(c)
+	secret, t, err := p.Register.IssueToken(ctx, a, in.asked())
 	if again(err) {
 		return p.tokensPage(c, in, faultsOf(ctx, err))
 	}
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, newTokenPage(secret, t))
+	return p.render(c, http.StatusOK, madeTokenPage(madeToken{
+		title: design.Say(ctx, "page.token.made"), warning: design.Say(ctx, "page.token.once"), name: t.Name, secret: secret,
+		crumbs: accountCrumbs(ctx), back: "/account/tokens", backText: design.Say(ctx, "page.token.back"),
+	}))
+}
+
+// madeToken is a token that was made just now.
+type madeToken struct {
+	title, warning string
+	name, secret   string
+	crumbs         []design.Crumb
+	back, backText string
 }
 
 // SessionsForm lists where the reader is signed in.
