@@ -199,7 +199,7 @@ type tokenInput struct {
 
 type tokenFields struct {
 	Name        string   `json:"name" minLength:"1" maxLength:"100" example:"release pipeline"`
-	Scopes      []string `json:"scopes,omitempty" nullable:"false" maxItems:"100" doc:"Acts it may do, or all of a noun; none is all that you may and that takes no fresh proof of who you are" example:"[\"gate.read\"]"`
+	Scopes      []string `json:"scopes,omitempty" nullable:"false" maxItems:"100" doc:"Acts it may do, or all of a noun; none is all that you may read" example:"[\"gate.read\"]"`
 	ServiceArea string   `json:"serviceArea,omitempty" maxLength:"60" doc:"Limits it to this area and those below"`
 	Days        int      `json:"days" minimum:"1" maximum:"366" doc:"Days until it expires" example:"90"`
 }

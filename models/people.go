@@ -126,6 +126,11 @@ type Actor struct {
 	AreaPath string
 	// SessionID is the sign-in that asks.
 	SessionID string
+	// OneFactor says that the sign-in took one factor only.
+	OneFactor bool
+	// ByProvider says that the sign-in came by an identity provider, which is
+	// one organisation's.
+	ByProvider bool
 	// Lapsed says that who asks has not proved who they are of late: acts that
 	// bind a party want that first. A token can never prove it.
 	Lapsed bool

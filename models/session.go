@@ -16,6 +16,8 @@ type SignIn struct {
 	At time.Time
 	// SecondFactor says whether that took two factors, or a passkey, which is both.
 	SecondFactor bool
+	// ByProvider says that an identity provider vouched for them.
+	ByProvider bool
 }
 
 // Fresh says whether the proof is recent enough to bind.

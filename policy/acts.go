@@ -16,6 +16,9 @@ type act struct {
 	// inPerson marks the acts that no token does: one that made tokens, or
 	// changed an account, would outlive and outgrow itself.
 	inPerson bool
+	// notLent marks the acts that nobody does with a role that was lent to them:
+	// a loan must not outgrow itself.
+	notLent bool
 }
 
 // acts are all there are. An act that makes a record is read by what it is
@@ -36,26 +39,26 @@ var acts = []act{
 	{name: "recognition.agree", read: "organisation.read"},
 	{name: "recognition.change", read: "organisation.read"},
 	{name: "service_address.agree", read: "organisation.read"},
-	{name: "service_address.confirm", read: "organisation.read", ownSide: true},
-	{name: "service_address.end", read: "organisation.read", ownSide: true},
+	{name: "service_address.confirm", read: "organisation.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "service_address.end", read: "organisation.read", ownSide: true, fresh: true, inPerson: true},
 	{name: "profile.read", read: "profile.read"},
 
 	{name: "user.read", read: "user.read"},
 	{name: "user.add", read: "organisation.read"},
-	{name: "user.remove", read: "user.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "user.remove", read: "user.read", ownSide: true, fresh: true, inPerson: true, notLent: true},
 	{name: "invitation.read", read: "invitation.read"},
-	{name: "invitation.send", read: "organisation.read"},
-	{name: "invitation.revoke", read: "invitation.read"},
-	{name: "membership.grant", read: "organisation.read"},
-	{name: "membership.suspend", read: "user.read", ownSide: true},
-	{name: "membership.resume", read: "user.read", ownSide: true},
-	{name: "membership.end", read: "user.read", ownSide: true, inPerson: true},
+	{name: "invitation.send", read: "organisation.read", fresh: true, inPerson: true, notLent: true},
+	{name: "invitation.revoke", read: "invitation.read", inPerson: true, notLent: true},
+	{name: "membership.grant", read: "organisation.read", fresh: true, inPerson: true, notLent: true},
+	{name: "membership.suspend", read: "user.read", ownSide: true, fresh: true, inPerson: true, notLent: true},
+	{name: "membership.resume", read: "user.read", ownSide: true, fresh: true, inPerson: true, notLent: true},
+	{name: "membership.end", read: "user.read", ownSide: true, fresh: true, inPerson: true, notLent: true},
 	{name: "membership.delegate", read: "membership.delegate", fresh: true, inPerson: true},
 	{name: "service_account.read", read: "service_account.read"},
-	{name: "service_account.add", read: "service_account.read", fresh: true, inPerson: true},
-	{name: "service_account.end", read: "service_account.read"},
+	{name: "service_account.add", read: "service_account.read", fresh: true, inPerson: true, notLent: true},
+	{name: "service_account.end", read: "service_account.read", notLent: true},
 	{name: "access.read", read: "access.read"},
-	{name: "access.configure", read: "access.read", fresh: true, inPerson: true},
+	{name: "access.configure", read: "access.read", fresh: true, inPerson: true, notLent: true},
 	{name: "security.read", read: "security.read"},
 	{name: "retention.read", read: "retention.read"},
 
@@ -132,6 +135,12 @@ var actIndex = func() map[string]int {
 	}
 	return index
 }()
+
+// Reads says whether an act only reads.
+func Reads(name string) bool {
+	i, ok := actIndex[name]
+	return ok && acts[i].read == name
+}
 
 // Fresh says whether an act wants a fresh proof of who does it.
 func Fresh(name string) bool {

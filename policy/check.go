@@ -181,7 +181,7 @@ func (p *Policy) readable(a models.Actor, i int, r Resource, reached bool) bool 
 func (p *Policy) reaching(a models.Actor, i int, r Resource) (line string, reached bool) {
 	try := func(g models.Grant) bool {
 		ruling := p.ruling(g.Role, i)
-		if ruling.reach == "" {
+		if ruling.reach == "" || acts[i].notLent && g.For != "" {
 			return false
 		}
 		reached = reaches[string(ruling.reach)](a, g, acts[i], r) && acts[i].mayStand(g, r)

@@ -280,7 +280,7 @@ type userTokenCmd struct {
 	Email  string   `help:"E-mail address." required:""`
 	Name   string   `help:"What the token is for." default:"command line"`
 	Days   int      `help:"Days until it expires." default:"90"`
-	Scopes []string `help:"Acts it may do, such as gate.read or notice.*; when left out, all that the person may and that takes no fresh proof of who asks."`
+	Scopes []string `help:"Acts it may do, such as gate.read or notice.*; when left out, all that the person may read."`
 }
 
 func (cmd *userTokenCmd) Run(ctx context.Context, g *Globals, c *console) error {

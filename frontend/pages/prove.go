@@ -134,7 +134,7 @@ func (p *Pages) Prove(c *gin.Context) error {
 			}
 		}
 	}
-	if a.Lapsed || len(a.Withheld) > 0 {
+	if a.Lapsed || a.OneFactor {
 		second, err := p.Register.Prove(ctx, a, c.PostForm("password"), typed(c, "code"))
 		if again(err) {
 			if err2 := p.prepare(ctx, &v); err2 != nil {

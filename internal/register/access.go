@@ -62,12 +62,20 @@ func (r *Register) ConfigureAccess(ctx context.Context, a models.Actor, readAt i
 		if err := tx.SaveAccessSettings(ctx, &in, readAt); err != nil {
 			return entry{}, err
 		}
-		if err := r.logFor(ctx, tx, a, "access.configure", "", "", map[string]any{"version": in.Version}); err != nil {
+		if err := r.logFor(ctx, tx, a, "access.configure", "", "", map[string]any{"version": in.Version, "before": roleNames(was.SecondFactorRoles), "after": roleNames(in.SecondFactorRoles)}); err != nil {
 			return entry{}, err
 		}
-		return entry{subject: a.OrgID, data: map[string]any{"version": in.Version, "row": hashOf(in)}}, nil
+		return entry{subject: a.OrgID, data: map[string]any{"version": in.Version, "secondFactor": roleNames(in.SecondFactorRoles), "row": hashOf(in)}}, nil
 	})
 	return in, err
+}
+
+func roleNames(roles []models.Role) []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = string(r)
+	}
+	return out
 }
 
 func withoutFactor(a models.Actor, roles []models.Role) []models.Role {

@@ -30,10 +30,16 @@ func (r *Register) ActorOfSession(ctx context.Context, in models.SignIn) (models
 	if err != nil {
 		return a, err
 	}
-	a.SessionID, a.Lapsed = in.SessionID, !in.Fresh(r.Now())
+	a.SessionID, a.Lapsed, a.OneFactor, a.ByProvider = in.SessionID, !in.Fresh(r.Now()), !in.SecondFactor, in.ByProvider
 	if in.SecondFactor {
 		return a, nil
 	}
+	return r.withhold(ctx, a)
+}
+
+// withhold takes the roles that want a second factor from somebody who came
+// without one.
+func (r *Register) withhold(ctx context.Context, a models.Actor) (models.Actor, error) {
 	set, err := r.store.AccessSettings(ctx, a.OrgID)
 	if err != nil {
 		return models.Actor{}, err
@@ -123,6 +129,15 @@ func (r *Register) ActorOfToken(ctx context.Context, token string, from models.O
 	a.Scopes, a.TokenID, a.Lapsed, a.From = t.Scopes, t.ID, true, from
 	if a.Scopes == nil {
 		a.Scopes = []string{}
+	}
+	// A token wears what its owner may: of somebody who never set a second factor
+	// up, no role that wants one, whenever the token was made.
+	if has, err := r.enrolled(ctx, t.UserID); err != nil {
+		return models.Actor{}, err
+	} else if !has {
+		if a, err = r.withhold(ctx, a); err != nil {
+			return models.Actor{}, err
+		}
 	}
 	if t.ServiceAreaID != nil {
 		area, err := r.store.ServiceArea(ctx, t.OrgID, *t.ServiceAreaID)

@@ -18,12 +18,19 @@ const (
 	longestForAddress = time.Minute
 )
 
+// Secrets that cannot be guessed, such as mailed codes and passkeys, are counted
+// by address alone, and a proof by the session it is given in: what others guess
+// at somebody's account shuts neither.
+
 // tries are the marks that an attempt is counted under: keyed hashes of the
 // account and of the address it came from, neither of which is kept.
 type tries struct{ account, shared string }
 
 func (r *Register) marks(what, account string, from models.Origin) tries {
-	t := tries{account: r.sealer.Mark(what + " account " + account)}
+	var t tries
+	if account != "" {
+		t.account = r.sealer.Mark(what + " account " + account)
+	}
 	if from.Address != "" {
 		t.shared = r.sealer.Mark(what + " address " + network(from.Address))
 	}
@@ -58,7 +65,11 @@ func shutFor(failures, free int, longest time.Duration) time.Duration {
 // refused attempt counts for nothing.
 func (r *Register) attempt(ctx context.Context, from models.Origin, t tries) error {
 	now := r.Now()
-	err := r.store.Within(ctx, func(tx *store.Tx) error {
+	only, err := r.onlyOrganisation(ctx)
+	if err != nil {
+		return err
+	}
+	return r.store.Within(ctx, func(tx *store.Tx) error {
 		for _, m := range []struct {
 			mark    string
 			free    int
@@ -74,24 +85,16 @@ func (r *Register) attempt(ctx context.Context, from models.Origin, t tries) err
 			if wait := until.Sub(now); wait > 0 {
 				return models.Fail(models.Limited, "limited").With("seconds", int(wait/time.Second)+1)
 			}
-			if wait := shutFor(failures, m.free, m.longest); wait > 0 {
-				if err := tx.ShutUntil(ctx, m.mark, now.Add(wait)); err != nil {
-					return err
-				}
+			wait := shutFor(failures, m.free, m.longest)
+			if wait == 0 {
+				continue
+			}
+			// One line each time it shuts, and none for each who finds it shut.
+			e := models.SecurityEvent{OrgID: only, Kind: "session.limited", Address: from.Address, Agent: from.Agent, Detail: map[string]any{"seconds": int(wait / time.Second)}}
+			if err := errorsOr(tx.ShutUntil(ctx, m.mark, now.Add(wait)), r.noteEvent(ctx, tx, e)); err != nil {
+				return err
 			}
 		}
 		return nil
 	})
-	if models.KindOf(err) != models.Limited {
-		return err
-	}
-	only, failed := r.onlyOrganisation(ctx)
-	if failed != nil {
-		return failed
-	}
-	e := models.SecurityEvent{OrgID: only, Kind: "session.limited", Address: from.Address, Agent: from.Agent}
-	if failed := r.store.Within(ctx, func(tx *store.Tx) error { return r.noteEvent(ctx, tx, e) }); failed != nil {
-		return failed
-	}
-	return err
 }

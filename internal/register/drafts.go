@@ -389,8 +389,10 @@ func parties(ctx context.Context, rd store.Reader, org string, scope models.Scop
 			}
 		}
 		if len(of) > 0 {
-			for _, s := range addresses {
-				if slices.Contains(of, s.BranchID) && s.InForce(on) && (s.Channel != models.ByEmail || electronic(u, on)) {
+			inForce := slices.Clone(addresses)
+			inForce = slices.DeleteFunc(inForce, func(s models.ServiceAddress) bool { return !slices.Contains(of, s.BranchID) || !s.InForce(on) })
+			for _, s := range confirmed(inForce) {
+				if s.Channel != models.ByEmail || electronic(u, on) {
 					p.Addresses = append(p.Addresses, s)
 				}
 			}
@@ -398,6 +400,15 @@ func parties(ctx context.Context, rd store.Reader, org string, scope models.Scop
 		out = append(out, p)
 	}
 	return out, nil
+}
+
+// confirmed are the addresses that the union has said are its own, if it has
+// said so of any: an address that only the employer recorded then serves nobody.
+func confirmed(all []models.ServiceAddress) []models.ServiceAddress {
+	if !slices.ContainsFunc(all, func(s models.ServiceAddress) bool { return s.ConfirmedAt != nil }) {
+		return all
+	}
+	return slices.DeleteFunc(all, func(s models.ServiceAddress) bool { return s.ConfirmedAt == nil })
 }
 
 // electronic says whether service by e-mail has been agreed with a union. A

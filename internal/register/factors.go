@@ -46,6 +46,19 @@ func (r *Register) Factors(ctx context.Context, a models.Actor) (Factors, error)
 	return f, err
 }
 
+// checkOwn checks an act on the actor's own account. Who has a second factor
+// has to have given it: the first alone must not replace the second.
+func (r *Register) checkOwn(ctx context.Context, a models.Actor, act string) error {
+	if err := r.check(a, act, mine(a)); err != nil || !a.OneFactor {
+		return err
+	}
+	enrolled, err := r.enrolled(ctx, a.UserID)
+	if err == nil && enrolled {
+		return models.Fail(models.Unauthenticated, "step_up_required").With("act", act)
+	}
+	return err
+}
+
 func (r *Register) hasCodes(ctx context.Context, userID string) (bool, error) {
 	t, err := r.store.TOTP(ctx, userID)
 	if models.KindOf(err) == models.NotFound {
@@ -138,7 +151,7 @@ func (r *Register) firstRecoveryCodes(ctx context.Context, tx *store.Tx, a model
 
 // NewRecoveryCodes replaces the actor's recovery codes; the old ones end.
 func (r *Register) NewRecoveryCodes(ctx context.Context, a models.Actor) ([]string, error) {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return nil, err
 	}
 	if has, err := r.enrolled(ctx, a.UserID); err != nil || !has {
@@ -167,8 +180,7 @@ func (r *Register) Prove(ctx context.Context, a models.Actor, password, code str
 	if err != nil {
 		return false, err
 	}
-	// Counted with the sign-ins: a stolen session must not guess at leisure.
-	tries := r.marks("sign-in", u.Email, a.From)
+	tries := r.marks("proof", a.SessionID+a.UserID, a.From)
 	if err := r.attempt(ctx, a.From, tries); err != nil {
 		return false, err
 	}

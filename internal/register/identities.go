@@ -61,8 +61,27 @@ func (r *Register) TakeProvider(ctx context.Context, a models.Actor, state []byt
 	if err := r.follow(ctx, models.Actor{UserID: u.ID, OrgID: org.ID, Name: u.Name, Email: u.Email, From: from}, u, made, who); err != nil {
 		return ProviderSignIn{}, err
 	}
-	in := models.SignIn{UserID: u.ID, OrgID: org.ID, SecondFactor: who.SecondFactor}
+	// When the provider last asked for a proof is when there was one: a sign-in
+	// that took no typing is none.
+	in := models.SignIn{UserID: u.ID, OrgID: org.ID, At: earlier(who.AuthTime, r.Now()), SecondFactor: who.SecondFactor, ByProvider: true}
 	return ProviderSignIn{SignIn: in, IDToken: who.IDToken}, r.arrived(ctx, from, in, "provider", tries{})
+}
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+// noUnions keeps an employer's provider from vouching for whoever speaks, or
+// has spoken, for a union: it would be the employer's word that it is them.
+func (r *Register) noUnions(ctx context.Context, userID string) error {
+	ever, err := r.store.MembershipsEver(ctx, userID)
+	if err == nil && slices.ContainsFunc(ever, func(m store.Member) bool { return m.UnionID != nil && m.EndedAt == nil }) {
+		return models.Fail(models.Conflict, "provider_union")
+	}
+	return err
 }
 
 // identified finds whom an identity belongs to, or makes the account that it
@@ -76,20 +95,20 @@ func (r *Register) identified(ctx context.Context, a models.Actor, org models.Or
 		if u, err = r.store.User(ctx, known.UserID); err == nil && u.DisabledAt != nil {
 			err = models.Fail(models.Unauthenticated, "bad_credentials")
 		}
-		return u, false, err
+		return u, false, errorsOr(err, r.noUnions(ctx, known.UserID))
 	}
 	if models.KindOf(err) != models.NotFound {
 		return u, false, err
 	}
 	if !a.Anonymous() {
-		if err := r.check(a, "account.change", mine(a)); err != nil {
+		if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 			return u, false, err
 		}
 		if a.OrgID != org.ID {
 			return u, false, models.Fail(models.Conflict, "identity_elsewhere")
 		}
 		u, err = r.store.User(ctx, a.UserID)
-		return u, false, err
+		return u, false, errorsOr(err, r.noUnions(ctx, a.UserID))
 	}
 	if len(who.Roles) == 0 {
 		return u, false, models.Fail(models.Forbidden, "oidc_no_role")
@@ -108,9 +127,8 @@ func (r *Register) identified(ctx context.Context, a models.Actor, org models.Or
 	if u.Name == "" {
 		u.Name = u.Email
 	}
-	if who.EmailVerified {
-		u.EmailVerifiedAt = &at
-	}
+	// The provider's word does not verify the address: only a mailed code does,
+	// and whoever has that one may take the address over.
 	return u, true, nil
 }
 
@@ -187,6 +205,11 @@ func (r *Register) adjust(ctx context.Context, a models.Actor, u models.User, ma
 		}
 		var got, lost []string
 		for _, m := range gone {
+			if err := lastOne(ctx, tx, m.Membership); models.KindOf(err) == models.Conflict {
+				continue // an organisation is not left without an administrator by a claim
+			} else if err != nil {
+				return entry{}, err
+			}
 			row := m.Membership
 			row.EndedAt = &at
 			row.Version++
@@ -235,7 +258,7 @@ func (r *Register) link(ctx context.Context, tx *store.Tx, a models.Actor, who a
 // UnlinkIdentity takes a provider away from the actor's account, if another
 // way in is left.
 func (r *Register) UnlinkIdentity(ctx context.Context, a models.Actor, issuer, subject string) error {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return err
 	}
 	f, err := r.Factors(ctx, a)

@@ -212,7 +212,7 @@ func (r *Register) Invitation(ctx context.Context, from models.Origin, code stri
 // invited finds the open invitation of a code. A wrong code, one used before
 // and one that has lapsed are told apart only where there was an invitation.
 func (r *Register) invited(ctx context.Context, from models.Origin, code string) (models.Invitation, error) {
-	t := r.marks("invitation", from.Address, from)
+	t := r.marks("invitation", "", from)
 	if err := r.attempt(ctx, from, t); err != nil {
 		return models.Invitation{}, err
 	}
@@ -245,8 +245,9 @@ func (r *Register) Accept(ctx context.Context, from models.Origin, in Acceptance
 	if err != nil {
 		return models.SignIn{}, err
 	}
-	if _, err := r.store.UserByEmail(ctx, i.Email); models.KindOf(err) != models.NotFound {
-		return models.SignIn{}, errorsOr(err, models.Fail(models.Conflict, "account_exists"))
+	old, err := r.displaced(ctx, i.Email)
+	if err != nil {
+		return models.SignIn{}, err
 	}
 	var f models.Faults
 	name := strings.TrimSpace(in.Name)
@@ -267,7 +268,28 @@ func (r *Register) Accept(ctx context.Context, from models.Origin, in Acceptance
 	at := r.Now()
 	u := models.User{ID: newID(), Kind: models.Person, Email: i.Email, Name: name, Language: in.Language, PasswordHash: hash, EmailVerifiedAt: &at, Version: 1, CreatedAt: at}
 	a := models.Actor{UserID: u.ID, OrgID: i.OrgID, Name: u.Name, Email: u.Email, From: from}
-	return models.SignIn{UserID: u.ID, OrgID: i.OrgID}, r.accept(ctx, a, i, &u)
+	return models.SignIn{UserID: u.ID, OrgID: i.OrgID, At: at}, r.accept(ctx, a, i, &u, old)
+}
+
+// displaced finds the account that has an address now, when whoever has the
+// mailed code may take it over: nobody can come in by it any more, or it never
+// showed that the address is its own. What was written under it stays with it.
+func (r *Register) displaced(ctx context.Context, email string) (*models.User, error) {
+	u, err := r.store.UserByEmail(ctx, email)
+	if models.KindOf(err) == models.NotFound {
+		return nil, nil //nolint:nilnil // nobody is in the way, and nothing is wrong
+	}
+	if err != nil {
+		return nil, err
+	}
+	held, err := r.store.Memberships(ctx, u.ID)
+	if err != nil {
+		return nil, err
+	}
+	if len(held) > 0 && u.EmailVerifiedAt != nil {
+		return nil, models.Fail(models.Conflict, "account_exists")
+	}
+	return &u, nil
 }
 
 // AcceptAs accepts an invitation with the account of the person who is signed
@@ -280,16 +302,19 @@ func (r *Register) AcceptAs(ctx context.Context, a models.Actor, code string) (m
 	if err != nil {
 		return models.SignIn{}, err
 	}
+	if a.ByProvider && i.OrgID != a.OrgID {
+		return models.SignIn{}, models.Fail(models.Forbidden, "provider_elsewhere")
+	}
 	if i.Email != a.Email {
 		return models.SignIn{}, models.Fail(models.Forbidden, "invitation_elsewhere")
 	}
 	in := a
 	in.OrgID = i.OrgID
-	return models.SignIn{UserID: a.UserID, OrgID: i.OrgID}, r.accept(ctx, in, i, nil)
+	return models.SignIn{UserID: a.UserID, OrgID: i.OrgID}, r.accept(ctx, in, i, nil, nil)
 }
 
 // accept gives the role that was offered, if whoever offered it still may.
-func (r *Register) accept(ctx context.Context, a models.Actor, i models.Invitation, made *models.User) error {
+func (r *Register) accept(ctx context.Context, a models.Actor, i models.Invitation, made, old *models.User) error {
 	by, err := r.ActorOf(ctx, i.InvitedBy, i.OrgID)
 	if err != nil {
 		if models.KindOf(err) == models.NotFound {
@@ -302,6 +327,14 @@ func (r *Register) accept(ctx context.Context, a models.Actor, i models.Invitati
 		return models.Fail(models.Gone, "invitation_spent").Because(err)
 	}
 	return r.change(ctx, a, "invitation.accept", func(tx *store.Tx, at time.Time) (entry, error) {
+		if old != nil {
+			readAt := old.Version
+			old.Email, old.EmailVerifiedAt = "displaced-"+old.ID+"@invalid", nil
+			old.Version++
+			if err := tx.SaveUser(ctx, old, readAt); err != nil {
+				return entry{}, err
+			}
+		}
 		if made != nil {
 			if err := tx.Add(ctx, made); err != nil {
 				return entry{}, err

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"beforehand/internal/auth"
@@ -13,9 +14,13 @@ import (
 // ResetLetter mails a code to whoever has an account with an address. The
 // address is sealed: a job is kept for a day after it is done.
 type ResetLetter struct {
-	Email   string `json:"email"`
-	Address string `json:"address"`
-	Agent   string `json:"agent"`
+	Asked string `json:"asked"`
+}
+
+// asked is who asked for a new password, of which address.
+type asked struct {
+	Email string
+	From  models.Origin
 }
 
 // Kind is the stable name of the job.
@@ -104,18 +109,22 @@ func (r *Register) sendChange(ctx context.Context, j ChangeLetter, _ store.Attem
 // sendReset makes the code and its mail. A try that failed is made again with
 // a new code: the one of the newest mail is the one that counts.
 func (r *Register) sendReset(ctx context.Context, j ResetLetter, _ store.Attempt) error {
-	email, err := r.sealer.Open(j.Email, "reset")
+	opened, err := r.sealer.Open(j.Asked, "reset")
 	if err != nil {
 		return store.Never(err)
 	}
-	u, err := r.store.UserByEmail(ctx, string(email))
+	var by asked
+	if err := json.Unmarshal(opened, &by); err != nil {
+		return store.Never(err)
+	}
+	u, err := r.store.UserByEmail(ctx, by.Email)
 	if models.KindOf(err) == models.NotFound {
 		return nil
 	}
 	if err != nil || u.DisabledAt != nil || u.EmailVerifiedAt == nil || u.Kind != models.Person {
 		return err
 	}
-	a, err := r.somewhere(ctx, u, models.Origin{Address: j.Address, Agent: j.Agent})
+	a, err := r.somewhere(ctx, u, by.From)
 	if err != nil {
 		return err
 	}

@@ -122,8 +122,9 @@ func lastOne(ctx context.Context, tx *store.Tx, m models.Membership) error {
 	return nil
 }
 
-// left tidies up after somebody whose role has ended: their posts in branches
-// end, and when it was their last role here, so do their tokens.
+// left tidies up after somebody whose role has ended: what they lent of it ends,
+// their posts in branches end, and when it was their last role here, so do
+// loans to them, their tokens, and those that they made for other systems.
 func (r *Register) left(ctx context.Context, tx *store.Tx, m models.Membership, at time.Time) error {
 	held, err := tx.Memberships(ctx, m.UserID)
 	if err != nil {
@@ -141,8 +142,26 @@ func (r *Register) left(ctx context.Context, tx *store.Tx, m models.Membership, 
 			return err
 		}
 	}
-	if slices.ContainsFunc(held, func(o store.Member) bool { return o.OrgID == m.OrgID }) {
+	if !m.Delegated() {
+		if err := tx.EndLoans(ctx, m, at); err != nil {
+			return err
+		}
+	}
+	// A loan is to somebody who is here in their own right.
+	own := func(o store.Member) bool { return o.OrgID == m.OrgID && !o.Delegated() }
+	if slices.ContainsFunc(held, own) {
 		return nil
+	}
+	for _, o := range held {
+		if o.OrgID != m.OrgID {
+			continue
+		}
+		row := o.Membership
+		row.EndedAt, row.EndedBy = &at, m.EndedBy
+		row.Version++
+		if err := tx.SaveMembership(ctx, &row, o.Version); err != nil {
+			return err
+		}
 	}
 	return tx.RevokeTokens(ctx, m.UserID, m.OrgID, at)
 }

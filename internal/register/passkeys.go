@@ -14,7 +14,7 @@ import (
 // BeginPasskey asks the actor's device for a new passkey. State is kept in the
 // session until FinishPasskey.
 func (r *Register) BeginPasskey(ctx context.Context, a models.Actor) (options json.RawMessage, state []byte, err error) {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return nil, nil, err
 	}
 	u, err := r.passkeyUser(ctx, a.UserID)
@@ -44,7 +44,7 @@ const mostPasskeys = 20
 // shown once, when the person has none.
 func (r *Register) FinishPasskey(ctx context.Context, a models.Actor, state, response []byte, name string) (models.Passkey, []string, error) {
 	var k models.Passkey
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return k, nil, err
 	}
 	name = strings.TrimSpace(name)
@@ -83,7 +83,7 @@ func (r *Register) FinishPasskey(ctx context.Context, a models.Actor, state, res
 
 // RemovePasskey takes one of the actor's passkeys away.
 func (r *Register) RemovePasskey(ctx context.Context, a models.Actor, id string) error {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return err
 	}
 	return r.secure(ctx, a, "passkey.remove", a.UserID, func(tx *store.Tx, at time.Time) (map[string]any, error) {
@@ -107,7 +107,7 @@ func (r *Register) AskPasskey() (options json.RawMessage, state []byte, err erro
 // copy: it is refused, and the owner is told.
 func (r *Register) TakePasskey(ctx context.Context, a models.Actor, state, response []byte, organisation string) (models.SignIn, error) {
 	from := a.From
-	tries := r.marks("passkey", from.Address, from)
+	tries := r.marks("passkey", "", from)
 	if err := r.attempt(ctx, from, tries); err != nil {
 		return models.SignIn{}, err
 	}
@@ -133,7 +133,7 @@ func (r *Register) TakePasskey(ctx context.Context, a models.Actor, state, respo
 	if u.DisabledAt != nil || len(members) == 0 {
 		return models.SignIn{}, r.refuse(ctx, from, u, members, "passkey")
 	}
-	who := models.SignIn{UserID: userID, SecondFactor: true}
+	who := models.SignIn{UserID: userID, At: r.Now(), SecondFactor: true}
 	if a.UserID == userID {
 		who.OrgID = a.OrgID // they are here already, and only prove it
 	} else if who.OrgID, err = r.belongsTo(ctx, members, organisation); err != nil {

@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"encoding/json"
 	"time"
 
 	"beforehand/internal/auth"
@@ -51,14 +52,14 @@ func (r *Register) newPassword(ctx context.Context, tx *store.Tx, u models.User,
 // ChangePassword gives the actor a new password; their other sign-ins end.
 // Whoever came in by a provider alone gets their first.
 func (r *Register) ChangePassword(ctx context.Context, a models.Actor, old, password string) error {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return err
 	}
 	u, err := r.store.User(ctx, a.UserID)
 	if err != nil {
 		return err
 	}
-	tries := r.marks("sign-in", u.Email, a.From)
+	tries := r.marks("proof", a.SessionID+a.UserID, a.From)
 	if err := r.attempt(ctx, a.From, tries); err != nil {
 		return err
 	}
@@ -94,19 +95,22 @@ func (r *Register) AskReset(ctx context.Context, from models.Origin, email strin
 		return err
 	}
 	return r.store.Within(ctx, func(tx *store.Tx) error {
-		job := ResetLetter{Address: from.Address, Agent: from.Agent}
-		var err error
-		if job.Email, err = r.sealer.Seal([]byte(cleanEmail(email)), "reset"); err != nil {
+		what, err := json.Marshal(asked{cleanEmail(email), from})
+		if err != nil {
 			return err
 		}
-		return tx.Promise(ctx, job)
+		sealed, err := r.sealer.Seal(what, "reset")
+		if err != nil {
+			return err
+		}
+		return tx.Promise(ctx, ResetLetter{Asked: sealed})
 	})
 }
 
 // Reset gives a new password to whoever has the code that was mailed to them.
 // Every sign-in and token of theirs ends; a second factor stays.
 func (r *Register) Reset(ctx context.Context, from models.Origin, code, password string) error {
-	tries := r.marks("code", from.Address, from)
+	tries := r.marks("code", "", from)
 	if err := r.attempt(ctx, from, tries); err != nil {
 		return err
 	}
@@ -121,7 +125,7 @@ func (r *Register) Reset(ctx context.Context, from models.Origin, code, password
 	if err != nil {
 		return err
 	}
-	if u.DisabledAt != nil {
+	if u.DisabledAt != nil || c.Email != u.Email { // the address has passed on since
 		return field("code", "wrong_code")
 	}
 	hash, err := auth.HashPassword(password, u.Email, u.Name)
@@ -139,7 +143,7 @@ func (r *Register) Reset(ctx context.Context, from models.Origin, code, password
 		if err := r.newPassword(ctx, tx, u, hash, "", at); err != nil {
 			return nil, err
 		}
-		if err := tx.Succeeded(ctx, tries.account, tries.shared); err != nil {
+		if err := tx.Succeeded(ctx, r.marks("sign-in", u.Email, models.Origin{}).account, tries.shared); err != nil {
 			return nil, err
 		}
 		return nil, r.tellChange(ctx, tx, u.ID, "password.reset")
@@ -167,7 +171,7 @@ func (r *Register) somewhere(ctx context.Context, u models.User, from models.Ori
 // have when it has not been verified yet. The address is theirs once they give
 // the code back.
 func (r *Register) ChangeEmail(ctx context.Context, a models.Actor, email string) error {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return err
 	}
 	var f models.Faults
@@ -192,7 +196,7 @@ func (r *Register) ChangeEmail(ctx context.Context, a models.Actor, email string
 // the actor's from now. The one they had is told.
 func (r *Register) ConfirmEmail(ctx context.Context, a models.Actor, code string) (models.User, error) {
 	var u models.User
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return u, err
 	}
 	tries := r.marks("code", a.UserID, a.From)
@@ -224,6 +228,9 @@ func (r *Register) ConfirmEmail(ctx context.Context, a models.Actor, code string
 			if err := r.tellChange(ctx, tx, u.ID, kind); err != nil { // to the address they had
 				return nil, err
 			}
+		}
+		if err := tx.DropMailedCodes(ctx, u.ID, models.ResetPassword); err != nil {
+			return nil, err
 		}
 		readAt := u.Version
 		u.Email, u.EmailVerifiedAt = c.Email, &at

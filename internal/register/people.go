@@ -78,14 +78,14 @@ func (r *Register) GrantRole(ctx context.Context, a models.Actor, email string, 
 		if err != nil {
 			return entry{}, err
 		}
-		// Somebody of another organisation only, and to a union's officer anybody
-		// who is not of their union, is not known here.
+		// Somebody of another organisation only, or of the other side, or to a
+		// union's officer anybody who is not of their union, is not known here.
 		held, err := tx.Memberships(ctx, user.ID)
 		if err != nil {
 			return entry{}, err
 		}
 		known := func(m store.Member) bool {
-			return m.OrgID == a.OrgID && (a.Has(models.RoleAdmin) || m.UnionID != nil && slices.Contains(a.Unions(), *m.UnionID))
+			return m.OrgID == a.OrgID && (m.UnionID == nil && a.Has(models.RoleAdmin) || m.UnionID != nil && slices.Contains(a.Unions(), *m.UnionID))
 		}
 		if user.Kind != models.Person || !slices.ContainsFunc(held, known) {
 			return entry{}, models.Missing("user")
@@ -105,6 +105,15 @@ func (r *Register) wear(ctx context.Context, tx *store.Tx, by models.Actor, user
 	}
 	if err := oneSide(ctx, tx, by.OrgID, userID, hat.Role); err != nil {
 		return err
+	}
+	if hat.Role.ForUnion() {
+		came, err := tx.CameByProvider(ctx, userID)
+		if err != nil {
+			return err
+		}
+		if came {
+			return models.Fail(models.Conflict, "provider_account")
+		}
 	}
 	m.OrgID, m.ID, m.UserID, m.Version, m.CreatedAt = by.OrgID, newID(), userID, 1, at
 	return tx.Add(ctx, &m)
@@ -226,8 +235,12 @@ func (r *Register) memberActs(a models.Actor, m store.Member) []string {
 	if m.SuspendedAt != nil {
 		acts = []string{"membership.resume", "membership.end"}
 	}
-	if m.UserID == a.UserID && !m.Delegated() {
+	if m.UserID == a.UserID && !m.Delegated() && (m.Role.OfEmployer() || m.Role.ForUnion()) {
 		acts = append(acts, "membership.delegate")
 	}
-	return r.policy.Allowed(a, append(acts, "user.remove"), memberResource(m))
+	res := memberResource(m)
+	if m.DelegatedBy != nil && *m.DelegatedBy == a.UserID {
+		res.OwnerID = a.UserID // whoever lent it may take it back
+	}
+	return r.policy.Allowed(a, append(acts, "user.remove"), res)
 }

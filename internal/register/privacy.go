@@ -26,7 +26,7 @@ type PersonalData struct {
 // written into the security log.
 func (r *Register) ExportAccount(ctx context.Context, a models.Actor) (PersonalData, error) {
 	var d PersonalData
-	if err := r.check(a, "account.export", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.export"); err != nil {
 		return d, err
 	}
 	if err := r.secure(ctx, a, "account.export", a.UserID, func(*store.Tx, time.Time) (map[string]any, error) { return nil, nil }); err != nil {
@@ -39,13 +39,18 @@ func (r *Register) ExportAccount(ctx context.Context, a models.Actor) (PersonalD
 	d.Sessions, errs[3] = r.store.Sessions(ctx, a.UserID, r.Now())
 	d.Tokens, errs[4] = r.store.Tokens(ctx, a.OrgID, a.UserID)
 	d.Events, errs[5] = r.store.SecurityEventsOf(ctx, a.UserID)
+	for i, e := range d.Events {
+		if e.ActorID != nil && *e.ActorID != a.UserID { // where others were is theirs
+			d.Events[i].Address, d.Events[i].Agent = "", ""
+		}
+	}
 	d.Contributions, errs[6] = r.store.Contributions(ctx, a.UserID)
 	return d, errorsOr(errs[:]...)
 }
 
 // RemoveAccount removes the actor's own account.
 func (r *Register) RemoveAccount(ctx context.Context, a models.Actor) error {
-	if err := r.check(a, "account.remove", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.remove"); err != nil {
 		return err
 	}
 	return r.remove(ctx, a, a.UserID)
@@ -57,11 +62,12 @@ func (r *Register) RemoveUser(ctx context.Context, a models.Actor, userID string
 	if err := r.check(a, "user.read", r.ownSide(a)); err != nil {
 		return err
 	}
-	held, err := r.store.Memberships(ctx, userID)
+	// Whoever has left may still be removed.
+	ever, err := r.store.MembershipsEver(ctx, userID)
 	if err != nil {
 		return err
 	}
-	here := slices.DeleteFunc(slices.Clone(held), func(m store.Member) bool { return m.OrgID != a.OrgID })
+	here := slices.DeleteFunc(slices.Clone(ever), func(m store.Member) bool { return m.OrgID != a.OrgID })
 	if len(here) == 0 || here[0].UserKind != models.Person {
 		return models.Missing("user")
 	}
@@ -70,7 +76,7 @@ func (r *Register) RemoveUser(ctx context.Context, a models.Actor, userID string
 			return err
 		}
 	}
-	if len(here) < len(held) {
+	if slices.ContainsFunc(ever, func(m store.Member) bool { return m.OrgID != a.OrgID && m.EndedAt == nil }) {
 		return models.Fail(models.Conflict, "member_elsewhere")
 	}
 	return r.remove(ctx, a, userID)
@@ -107,7 +113,10 @@ func (r *Register) remove(ctx context.Context, a models.Actor, userID string) er
 				union = *m.UnionID
 			}
 		}
-		if err := tx.ForgetUser(ctx, userID, at); err != nil {
+		if u.RemovedAt != nil {
+			return entry{}, models.Missing("user")
+		}
+		if err := tx.ForgetUser(ctx, u, at); err != nil {
 			return entry{}, err
 		}
 		readAt := u.Version
@@ -123,6 +132,17 @@ func (r *Register) remove(ctx context.Context, a models.Actor, userID string) er
 			return entry{}, err
 		}
 		a.From = models.Origin{}
+		for _, m := range ever {
+			if m.EndedAt != nil || m.OrgID == a.OrgID {
+				continue
+			}
+			there := a
+			there.OrgID = m.OrgID
+			if err := errorsOr(r.logFor(ctx, tx, there, "membership.end", userID, deref(m.UnionID), map[string]any{"role": string(m.Role)}),
+				r.append(ctx, tx, there, "membership.end", at, entry{subject: m.ID, data: map[string]any{"user": userID, "role": string(m.Role)}})); err != nil {
+				return entry{}, err
+			}
+		}
 		return entry{subject: userID}, r.logFor(ctx, tx, a, "account.remove", userID, union, nil)
 	})
 }
@@ -137,6 +157,13 @@ func formerly(ctx context.Context, tx *store.Tx, ever []store.Member) (string, e
 	for _, o := range ever {
 		if o.UnionID != nil && (o.Role == models.RoleUnionOfficer || m.UnionID == nil) {
 			m = o
+		}
+	}
+	// One name for all readers: who has worn hats of both sides, or elsewhere, is
+	// not told apart by it.
+	for _, o := range ever {
+		if o.OrgID != m.OrgID || (o.UnionID == nil) != (m.UnionID == nil) {
+			return inBoth("former.nobody", nil), nil
 		}
 	}
 	if m.UnionID == nil {

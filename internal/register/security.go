@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"beforehand/internal/store"
@@ -30,11 +31,7 @@ func (r *Register) secure(ctx context.Context, a models.Actor, kind models.Secur
 
 // logOf writes an event of the actor's own side.
 func (r *Register) logOf(ctx context.Context, tx *store.Tx, a models.Actor, kind models.SecurityKind, about string, detail map[string]any) error {
-	union := ""
-	if unions := a.Unions(); len(unions) > 0 {
-		union = unions[0]
-	}
-	return r.logFor(ctx, tx, a, kind, about, union, detail)
+	return r.logFor(ctx, tx, a, kind, about, "", detail)
 }
 
 // logFor writes an event about somebody of a union, or of none.
@@ -55,6 +52,16 @@ func (r *Register) noteEvent(ctx context.Context, tx *store.Tx, e models.Securit
 	e.ID, e.At = newID(), r.Now()
 	if e.Detail == nil {
 		e.Detail = map[string]any{}
+	}
+	if e.UnionID == nil && e.OrgID != nil && e.UserID != nil {
+		// Whose it is does not hang on what they wear just now.
+		of, err := tx.UnionsOf(ctx, *e.OrgID, *e.UserID)
+		if err != nil {
+			return err
+		}
+		if len(of) > 0 {
+			e.UnionID = &of[0].UnionID
+		}
 	}
 	return tx.Add(ctx, &e)
 }
@@ -123,12 +130,31 @@ func (r *Register) SecurityEvents(ctx context.Context, a models.Actor, q Securit
 	if err != nil {
 		return nil, "", err
 	}
+	of, err := r.store.UnionsOf(ctx, a.OrgID, "")
+	if err != nil {
+		return nil, "", err
+	}
 	out := make([]SecurityView, len(rows))
 	for i, e := range rows {
 		out[i] = SecurityView{SecurityEvent: e, Name: names[deref(e.UserID)]}
-		if f.UnionIDs == nil && e.UnionID != nil {
+		if !ownPeople(f.UnionIDs, of, e) {
 			out[i].Address, out[i].Agent = "", ""
 		}
 	}
 	return out, next.String(), nil
+}
+
+// ownPeople says whether from where something was done may be read: to a
+// union's officers, of who is theirs; to an auditor, of who is no union's.
+func ownPeople(unions []string, of []store.UnionOf, e models.SecurityEvent) bool {
+	who := deref(e.ActorID)
+	if who == "" {
+		who = deref(e.UserID)
+	}
+	theirs := slices.ContainsFunc(of, func(u store.UnionOf) bool { return u.UserID == who && slices.Contains(unions, u.UnionID) })
+	anybodys := slices.ContainsFunc(of, func(u store.UnionOf) bool { return u.UserID == who })
+	if unions == nil {
+		return !anybodys && e.UnionID == nil
+	}
+	return theirs
 }

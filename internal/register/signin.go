@@ -48,7 +48,7 @@ func (r *Register) SignIn(ctx context.Context, from models.Origin, in Credential
 	if models.KindOf(err) == models.NotFound {
 		return models.SignIn{}, r.refuse(ctx, from, u, members, "organisation")
 	}
-	who := models.SignIn{UserID: u.ID, OrgID: org}
+	who := models.SignIn{UserID: u.ID, OrgID: org, At: r.Now()}
 	if err != nil {
 		return who, err
 	}
@@ -88,7 +88,7 @@ func (r *Register) SecondFactor(ctx context.Context, from models.Origin, who mod
 	if u.DisabledAt != nil {
 		return models.SignIn{}, r.refuse(ctx, from, u, members, "disabled")
 	}
-	who.SecondFactor = true
+	who.SecondFactor, who.At = true, r.Now()
 	if err := r.store.Within(ctx, func(tx *store.Tx) error { return tx.Succeeded(ctx, first.account, first.shared) }); err != nil {
 		return models.SignIn{}, err
 	}
@@ -181,6 +181,10 @@ func (r *Register) SignOut(ctx context.Context, a models.Actor) error {
 func (r *Register) Work(ctx context.Context, a models.Actor, slug string) (string, error) {
 	if err := r.check(a, "account.prove", mine(a)); err != nil {
 		return "", err
+	}
+	if a.ByProvider {
+		// One employer's provider vouches for nobody at another's.
+		return "", models.Fail(models.Forbidden, "provider_elsewhere")
 	}
 	members, err := r.store.Memberships(ctx, a.UserID)
 	if err != nil {

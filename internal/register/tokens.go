@@ -16,7 +16,7 @@ import (
 type NewToken struct {
 	Name string
 	// Scopes are the acts it may do, or all of a noun ("gate.*"). None is all
-	// that its owner may do and that wants no fresh proof of who they are.
+	// that its owner may read.
 	Scopes []string
 	// ServiceAreaID limits it to a service area and those below; "" does not.
 	ServiceAreaID string
@@ -34,7 +34,7 @@ func (r *Register) Tokens(ctx context.Context, a models.Actor) ([]models.Token, 
 
 // IssueToken makes a bearer token for the actor. It is shown once, here.
 func (r *Register) IssueToken(ctx context.Context, a models.Actor, in NewToken) (string, models.Token, error) {
-	if err := r.check(a, "token.issue", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "token.issue"); err != nil {
 		return "", models.Token{}, err
 	}
 	if len(a.Withheld) > 0 {
@@ -113,7 +113,7 @@ func (r *Register) scopes(f *models.Faults, a models.Actor, grants []models.Gran
 	}
 	if len(asked) == 0 {
 		for _, act := range policy.Acts() {
-			if may(act) && policy.ByToken(act) && !policy.Fresh(act) {
+			if may(act) && policy.Reads(act) && policy.ByToken(act) {
 				add(act)
 			}
 		}

@@ -15,7 +15,7 @@ type OneTimeSecret = auth.TOTP
 // BeginTOTP makes a secret for one-time codes. It counts once ConfirmTOTP has
 // been given a code of it; until then the old one does.
 func (r *Register) BeginTOTP(ctx context.Context, a models.Actor) (OneTimeSecret, error) {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return OneTimeSecret{}, err
 	}
 	if has, err := r.hasCodes(ctx, a.UserID); err != nil || has {
@@ -40,7 +40,7 @@ func (r *Register) BeginTOTP(ctx context.Context, a models.Actor) (OneTimeSecret
 // ConfirmTOTP takes the first code of a new secret. It gives recovery codes,
 // shown once, when the person has none.
 func (r *Register) ConfirmTOTP(ctx context.Context, a models.Actor, code string) ([]string, error) {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return nil, err
 	}
 	tries := r.marks("confirm", a.UserID, a.From)
@@ -76,7 +76,7 @@ func (r *Register) ConfirmTOTP(ctx context.Context, a models.Actor, code string)
 
 // RemoveTOTP takes the one-time codes away.
 func (r *Register) RemoveTOTP(ctx context.Context, a models.Actor) error {
-	if err := r.check(a, "account.change", mine(a)); err != nil {
+	if err := r.checkOwn(ctx, a, "account.change"); err != nil {
 		return err
 	}
 	return r.secure(ctx, a, "totp.remove", a.UserID, func(tx *store.Tx, at time.Time) (map[string]any, error) {

@@ -87,6 +87,14 @@ func (r Reader) Identities(ctx context.Context, userID string) ([]models.Identit
 	return many[models.Identity](ctx, r, "created_at, issuer", "user_id = ?", userID)
 }
 
+// CameByProvider says whether an identity provider has, or ever had, a say in
+// an account.
+func (r Reader) CameByProvider(ctx context.Context, userID string) (bool, error) {
+	n, err := raw[int](ctx, r, `SELECT (SELECT COUNT(*) FROM identities WHERE user_id = ?) +
+		(SELECT COUNT(*) FROM memberships WHERE user_id = ? AND source <> '')`, userID, userID)
+	return err == nil && n[0] > 0, err
+}
+
 // UseIdentity notes when somebody came in by it.
 func (t *Tx) UseIdentity(ctx context.Context, issuer, subject string, at time.Time) error {
 	return t.exec(ctx, "UPDATE identities SET last_used_at = ? WHERE issuer = ? AND subject = ?", at, issuer, subject)
@@ -115,6 +123,11 @@ func (t *Tx) ReplaceMailedCode(ctx context.Context, c models.MailedCode) error {
 	return t.Add(ctx, &c)
 }
 
+// DropMailedCodes ends the codes that somebody was mailed for a purpose.
+func (t *Tx) DropMailedCodes(ctx context.Context, userID string, purpose models.CodePurpose) error {
+	return t.exec(ctx, "DELETE FROM mailed_codes WHERE user_id = ? AND purpose = ?", userID, purpose)
+}
+
 // HashMailedCode says what the code of a mail is.
 func (t *Tx) HashMailedCode(ctx context.Context, id, hash string) error {
 	return t.affect(ctx, "code", "UPDATE mailed_codes SET hash = ? WHERE id = ? AND used_at IS NULL", hash, id)
@@ -126,7 +139,8 @@ func (t *Tx) UseMailedCode(ctx context.Context, id string, at time.Time) error {
 }
 
 // ForgetUser takes away all by which somebody could come in.
-func (t *Tx) ForgetUser(ctx context.Context, userID string, at time.Time) error {
+func (t *Tx) ForgetUser(ctx context.Context, u models.User, at time.Time) error {
+	userID := u.ID
 	for _, query := range []string{
 		"DELETE FROM sessions WHERE user_id = ?",
 		"DELETE FROM passkeys WHERE user_id = ?",
@@ -141,7 +155,7 @@ func (t *Tx) ForgetUser(ctx context.Context, userID string, at time.Time) error 
 			return err
 		}
 	}
-	if err := t.exec(ctx, "UPDATE invitations SET email = '-', name = '' WHERE accepted_by = ?", userID); err != nil {
+	if err := t.exec(ctx, "UPDATE invitations SET email = '-', name = '', revoked_at = CASE WHEN accepted_at IS NULL AND revoked_at IS NULL THEN ? ELSE revoked_at END WHERE accepted_by = ? OR email = ?", at, userID, u.Email); err != nil {
 		return err
 	}
 	return t.RevokeTokens(ctx, userID, "", at)
@@ -217,17 +231,19 @@ func (r Reader) Contributions(ctx context.Context, userID string) ([]Contributio
 		ORDER BY 4, 2`, userID, userID)
 }
 
-// BlankEvents takes from where somebody came out of the security log: the
-// events stay, without address and browser. They are the one thing in it that
+// BlankEvents takes from where somebody came, and what they called their
+// devices, out of the security log: the events stay, without. They are the one thing in it that
 // is ever changed, so a row is put in the place of each.
 func (t *Tx) BlankEvents(ctx context.Context, userID string) error {
-	rows, err := many[models.SecurityEvent](ctx, t.Reader, "id", "(user_id = ? OR actor_id = ?) AND (address <> '' OR agent <> '')", userID, userID)
+	rows, err := many[models.SecurityEvent](ctx, t.Reader, "id", "user_id = ? OR actor_id = ?", userID, userID)
 	if err != nil || len(rows) == 0 {
 		return err
 	}
 	ids := make([]string, len(rows))
 	for i := range rows {
 		ids[i], rows[i].Address, rows[i].Agent = rows[i].ID, "", ""
+		delete(rows[i].Detail, "name")
+		delete(rows[i].Detail, "passkey")
 	}
 	if err := t.exec(ctx, "DELETE FROM security_events WHERE id IN ?", ids); err != nil {
 		return err

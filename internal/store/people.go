@@ -124,6 +124,23 @@ func (r Reader) AdminsOf(ctx context.Context, org string) (int, error) {
 	return n[0], nil
 }
 
+// UnionOf is a union that somebody speaks for, or once did.
+type UnionOf struct{ UserID, UnionID string }
+
+// UnionsOf are the unions of one person, or of everybody with "": those that
+// they speak for now before those that they once did.
+func (r Reader) UnionsOf(ctx context.Context, org, userID string) ([]UnionOf, error) {
+	return raw[UnionOf](ctx, r, `SELECT user_id, union_id FROM memberships WHERE org_id = ? AND union_id IS NOT NULL AND (? = '' OR user_id = ?)
+		ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id`, org, userID, userID)
+}
+
+// EndLoans ends what somebody has lent of a role that has ended.
+func (t *Tx) EndLoans(ctx context.Context, m models.Membership, at time.Time) error {
+	return t.exec(ctx, `UPDATE memberships SET ended_at = ?, ended_by = ?, version = version + 1 WHERE org_id = ? AND delegated_by = ? AND role = ?
+		AND COALESCE(service_area_id, '') = COALESCE(?, '') AND COALESCE(union_id, '') = COALESCE(?, '') AND ended_at IS NULL`,
+		at, m.EndedBy, m.OrgID, m.UserID, m.Role, m.ServiceAreaID, m.UnionID)
+}
+
 // EndPosts ends the posts that somebody holds in branches of one union, or of
 // all when it is "". A post that was to begin later ends on its first day.
 func (t *Tx) EndPosts(ctx context.Context, org, userID, unionID string, on models.Date) error {

@@ -138,10 +138,10 @@ func (r Reader) RetentionDue(ctx context.Context, org string, eventsBefore, invi
 // spentInvitation is one that was accepted, taken back or let lapse long ago.
 const spentInvitation = "org_id = ? AND expires_at < ?"
 
-// Retain removes what is past its time. Events of no organisation, such as
-// attempts at accounts that do not exist, go with those of any.
+// Retain removes what is past its time. What belongs to no organisation is
+// swept with the sessions.
 func (t *Tx) Retain(ctx context.Context, org string, eventsBefore, invitationsBefore time.Time) error {
-	if err := t.exec(ctx, "DELETE FROM security_events WHERE (org_id = ? OR org_id IS NULL) AND at < ?", org, eventsBefore); err != nil {
+	if err := t.exec(ctx, "DELETE FROM security_events WHERE org_id = ? AND at < ?", org, eventsBefore); err != nil {
 		return err
 	}
 	return t.exec(ctx, "DELETE FROM invitations WHERE "+spentInvitation, org, invitationsBefore)

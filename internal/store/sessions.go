@@ -59,6 +59,7 @@ func (s *Store) Sweep(ctx context.Context, now, keysBefore time.Time) error {
 		db.Exec("DELETE FROM sessions WHERE expires_at <= ?", now).Error,
 		db.Exec("DELETE FROM idempotency_keys WHERE created_at <= ?", keysBefore).Error,
 		db.Exec("DELETE FROM mailed_codes WHERE expires_at <= ?", now).Error,
+		db.Exec("DELETE FROM security_events WHERE org_id IS NULL AND at <= ?", now.AddDate(0, 0, -400)).Error,
 		db.Exec("DELETE FROM attempts WHERE last_at <= ? AND until <= ?", now.Add(-24*time.Hour), now).Error,
 	)
 }
@@ -102,7 +103,8 @@ func (t *Tx) RevokeToken(ctx context.Context, id string, at time.Time) error {
 	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, id)
 }
 
-// RevokeTokens ends all tokens of somebody; with an organisation, those for it.
+// RevokeTokens ends all tokens of somebody, and those that they made for other
+// systems, which they have seen; with an organisation, those for it.
 func (t *Tx) RevokeTokens(ctx context.Context, userID, org string, at time.Time) error {
-	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND (? = '' OR org_id = ?) AND revoked_at IS NULL", at, userID, org, org)
+	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE (user_id = ? OR issued_by = ?) AND (? = '' OR org_id = ?) AND revoked_at IS NULL", at, userID, userID, org, org)
 }

@@ -64,6 +64,7 @@ const (
 	keyOrg     = "org"
 	keyAt      = "at"
 	keyFactor  = "factor"
+	keyBy      = "by provider"
 	keyAddress = "address"
 	keyAgent   = "agent"
 	keyBegan   = "began"
@@ -72,7 +73,8 @@ const (
 	keyAwaits  = "awaits "
 )
 
-// Begin signs somebody in, under a new token: one that somebody else knew
+// Begin signs somebody in who proved who they are when the sign-in says: a
+// provider may have let them in on a proof of this morning. It is under a new token: one that somebody else knew
 // before is worth nothing. What the session waited for is over.
 func (s *Sessions) Begin(ctx context.Context, in models.SignIn, from models.Origin) error {
 	if err := s.manager.RenewToken(ctx); err != nil {
@@ -94,7 +96,8 @@ func (s *Sessions) Begin(ctx context.Context, in models.SignIn, from models.Orig
 	s.manager.Put(ctx, keyAddress, from.Address)
 	s.manager.Put(ctx, keyAgent, shorten(from.Agent, 200))
 	s.manager.Put(ctx, keyBegan, s.now().UnixMicro())
-	s.prove(ctx, in.SecondFactor)
+	s.manager.Put(ctx, keyBy, in.ByProvider)
+	s.prove(ctx, in.At, in.SecondFactor)
 	return nil
 }
 
@@ -104,7 +107,7 @@ func (s *Sessions) Prove(ctx context.Context, secondFactor bool) error {
 	if err := s.renew(ctx); err != nil {
 		return err
 	}
-	s.prove(ctx, secondFactor || s.manager.GetBool(ctx, keyFactor))
+	s.prove(ctx, s.now(), secondFactor || s.manager.GetBool(ctx, keyFactor))
 	return nil
 }
 
@@ -117,9 +120,18 @@ func (s *Sessions) renew(ctx context.Context) error {
 // renewing marks a deletion that is none.
 type renewing struct{}
 
-func (s *Sessions) prove(ctx context.Context, secondFactor bool) {
-	s.manager.Put(ctx, keyAt, s.now().UnixMicro())
+func (s *Sessions) prove(ctx context.Context, at time.Time, secondFactor bool) {
+	if !at.IsZero() {
+		s.manager.Put(ctx, keyAt, at.UnixMicro())
+	}
 	s.manager.Put(ctx, keyFactor, secondFactor)
+}
+
+// Lives says whether the session is still there: it may have been ended while
+// the rest of a request was on its way.
+func (s *Sessions) Lives(ctx context.Context) (bool, error) {
+	_, found, err := s.manager.Store.(hashed).FindCtx(ctx, s.manager.Token(ctx))
+	return found, err
 }
 
 // Move changes the organisation that somebody who is signed in works for.
@@ -138,7 +150,7 @@ func (s *Sessions) End(ctx context.Context) error { return s.manager.Destroy(ctx
 func (s *Sessions) SignIn(ctx context.Context) (models.SignIn, bool) {
 	in := models.SignIn{
 		SessionID: s.manager.GetString(ctx, keyID), UserID: s.manager.GetString(ctx, keyUser), OrgID: s.manager.GetString(ctx, keyOrg),
-		SecondFactor: s.manager.GetBool(ctx, keyFactor),
+		SecondFactor: s.manager.GetBool(ctx, keyFactor), ByProvider: s.manager.GetBool(ctx, keyBy),
 	}
 	if at := s.manager.GetInt64(ctx, keyAt); at > 0 {
 		in.At = time.UnixMicro(at).UTC()

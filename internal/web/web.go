@@ -235,6 +235,7 @@ func (o Options) body(c *gin.Context) {
 	if isUpload(c.Request.URL.Path) && !Actor(c.Request.Context()).Anonymous() {
 		limit = MaxUpload
 	}
+	began := o.Now()
 	b, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	if err != nil {
 		var big *http.MaxBytesError
@@ -249,6 +250,9 @@ func (o Options) body(c *gin.Context) {
 		o.refuse(c, models.Fail(models.Invalid, "malformed_json").Because(err))
 		return
 	}
+	if o.Now().Sub(began) > time.Second && !o.stillThere(c) {
+		return
+	}
 	if (strings.HasSuffix(kind, "json") || kind == "") && !utf8.Valid(b) && limit == MaxBody {
 		o.refuse(c, models.Fail(models.Invalid, "not_utf8"))
 		return
@@ -259,6 +263,21 @@ func (o Options) body(c *gin.Context) {
 	with(c, bodyKey, hex.EncodeToString(sum.Sum(nil)))
 	c.Request.Body = io.NopCloser(bytes.NewReader(b))
 	c.Request.ContentLength = int64(len(b))
+}
+
+// stillThere decides anew who asks when the body was long on its way: a request
+// that was begun before a session ended, or a role was taken away, and held
+// back, must not be carried out on what was true then.
+func (o Options) stillThere(c *gin.Context) bool {
+	ctx := c.Request.Context()
+	if a := Actor(ctx); !a.Anonymous() && a.TokenID == "" {
+		if lives, err := o.Sessions.Lives(ctx); err != nil || !lives {
+			o.refuse(c, models.Fail(models.Unauthenticated, "unauthenticated"))
+			return false
+		}
+	}
+	o.actor(c)
+	return !c.IsAborted()
 }
 
 func isUpload(path string) bool {

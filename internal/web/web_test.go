@@ -75,10 +75,18 @@ func (t *table) hashes() []string {
 }
 
 // people are Ann, who may have left, one token, and one organisation.
-type people struct{ left bool }
+type people struct {
+	left bool
+	// asked is told each time Ann is looked for, when somebody listens.
+	asked chan struct{}
+}
 
 // ActorOfSession finds Ann.
 func (p *people) ActorOfSession(_ context.Context, in models.SignIn) (models.Actor, error) {
+	select {
+	case p.asked <- struct{}{}:
+	default:
+	}
 	if p.left || in.UserID != "ann" {
 		return models.Actor{}, models.Missing("user")
 	}
@@ -121,7 +129,7 @@ func (s *site) clock() time.Time {
 // serve serves a few routes, by HTTPS when it is secure.
 func serve(t *testing.T, secure bool) *site {
 	t.Helper()
-	s := &site{t: t, table: &table{rows: map[string]models.Session{}}, people: &people{}, log: &bytes.Buffer{}, now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}
+	s := &site{t: t, table: &table{rows: map[string]models.Session{}}, people: &people{asked: make(chan struct{}, 1)}, log: &bytes.Buffer{}, now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	sessions := web.NewSessions(s.table, s.clock, secure, web.SessionLimits{})
 	o := web.Options{
@@ -259,6 +267,46 @@ func TestASessionFromSignInToSignOut(t *testing.T) {
 	}
 	if n := len(s.table.hashes()); n != 0 {
 		t.Errorf("%d sessions are left", n)
+	}
+}
+
+// TestARequestHeldBack: whoever begins a request and holds its body back until
+// their session was ended does nothing with it.
+func TestARequestHeldBack(t *testing.T) {
+	s := serve(t, false)
+	c := s.signIn()
+	body, rest := io.Pipe()
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+"/echo", body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Cookie", c.Name+"="+c.Value)
+	req.Header.Set("Content-Type", "text/plain")
+	done := make(chan int)
+	go func() {
+		res, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			done <- 0
+			return
+		}
+		_ = res.Body.Close()
+		done <- res.StatusCode
+	}()
+	if _, err := rest.Write([]byte("the first half")); err != nil {
+		t.Fatal(err)
+	}
+	<-s.people.asked // who asks has been decided
+	if err := s.table.DropSession(t.Context(), s.table.hashes()[0]); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	s.now = s.now.Add(2 * time.Second)
+	s.mu.Unlock()
+	if err := rest.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if status := <-done; status != http.StatusUnauthorized {
+		t.Errorf("carried out: %d", status)
 	}
 }
 
