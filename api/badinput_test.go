@@ -235,7 +235,6 @@ func (c *scene) references(t *testing.T) []scenario {
 		gone("branch", c.HR, "POST", "branches/"+branch.ID+"/service-addresses", object{"channel": "post", "address": "x", "languages": []string{"en"}, "from": "2026-01-01"}),
 		gone("union in scope", c.CDO, "POST", "deployments/"+c.idea.Ref+"/scope", object{"union": c.other.Unison.ID, "reason": "x"}),
 		gone("union of a hold", c.CDO, "POST", "deployments/"+c.idea.Ref+"/holds", object{"union": c.other.Unison.ID, "ground": "x", "until": "2030-01-01"}),
-		gone("union of a person", c.Admin, "POST", "invitations", object{"email": "x@y.example", "role": "union_officer", "union": c.other.Unison.ID}),
 		gone("union of an outcome", c.CDO, "PUT", "deployments/"+c.noticed.Ref+"/outcomes/"+c.other.Unison.ID, object{"outcome": "consensus"}),
 		gone("notice superseded", c.CDO, "POST", "deployments/"+c.formative.Ref+"/drafts", draftBody("supplementary").with(object{"supersedes": c.theirs.No, "correction": object{"en": "x", "cy": "y"}})),
 		gone("notice commented on", c.Officer, "POST", "deployments/"+c.noticed.Ref+"/comments", object{"kind": "concern", "body": "x", "target": "notice", "targetKey": c.theirs.No}),
