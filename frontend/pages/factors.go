@@ -95,11 +95,15 @@ func (p *Pages) confirmCodes(c *gin.Context) error {
 		return p.showCodes(c, v)
 	case err != nil:
 		return err
-	case len(made) == 0:
-		return p.done(c, "/account/codes", "page.codes.added")
-	default:
-		return p.render(c, http.StatusOK, recoveryPage(made))
 	}
+	// A code was given just now: that is a second factor.
+	if err := p.Sessions.Prove(ctx, true); err != nil {
+		return err
+	}
+	if len(made) == 0 {
+		return p.done(c, "/account/codes", "page.codes.added")
+	}
+	return p.render(c, http.StatusOK, recoveryPage(made))
 }
 
 // PasskeysForm lists the passkeys and adds one.

@@ -402,13 +402,17 @@ func parties(ctx context.Context, rd store.Reader, org string, scope models.Scop
 	return out, nil
 }
 
-// confirmed are the addresses that the union has said are its own, if it has
-// said so of any: an address that only the employer recorded then serves nobody.
+// confirmed leaves out what only the employer recorded, where the branch has
+// said of an address of the same kind that it is its own.
 func confirmed(all []models.ServiceAddress) []models.ServiceAddress {
-	if !slices.ContainsFunc(all, func(s models.ServiceAddress) bool { return s.ConfirmedAt != nil }) {
-		return all
+	var out []models.ServiceAddress
+	for _, s := range all {
+		better := func(o models.ServiceAddress) bool { return o.ConfirmedAt != nil && o.BranchID == s.BranchID && o.Channel == s.Channel }
+		if s.ConfirmedAt != nil || !slices.ContainsFunc(all, better) {
+			out = append(out, s)
+		}
 	}
-	return slices.DeleteFunc(all, func(s models.ServiceAddress) bool { return s.ConfirmedAt == nil })
+	return out
 }
 
 // electronic says whether service by e-mail has been agreed with a union. A

@@ -163,7 +163,7 @@ func (r *Register) left(ctx context.Context, tx *store.Tx, m models.Membership, 
 			return err
 		}
 	}
-	return tx.RevokeTokens(ctx, m.UserID, m.OrgID, at)
+	return errorsOr(tx.RevokeTokens(ctx, m.UserID, m.OrgID, at), tx.RevokeIssued(ctx, m.UserID, m.OrgID, at))
 }
 
 // longestLoan is how many days a role may be lent for.

@@ -103,8 +103,13 @@ func (t *Tx) RevokeToken(ctx context.Context, id string, at time.Time) error {
 	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", at, id)
 }
 
-// RevokeTokens ends all tokens of somebody, and those that they made for other
-// systems, which they have seen; with an organisation, those for it.
+// RevokeTokens ends all tokens of somebody; with an organisation, those for it.
 func (t *Tx) RevokeTokens(ctx context.Context, userID, org string, at time.Time) error {
-	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE (user_id = ? OR issued_by = ?) AND (? = '' OR org_id = ?) AND revoked_at IS NULL", at, userID, userID, org, org)
+	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE user_id = ? AND (? = '' OR org_id = ?) AND revoked_at IS NULL", at, userID, org, org)
+}
+
+// RevokeIssued ends the tokens that somebody made for other systems in an
+// organisation: they have seen them.
+func (t *Tx) RevokeIssued(ctx context.Context, userID, org string, at time.Time) error {
+	return t.exec(ctx, "UPDATE tokens SET revoked_at = ? WHERE issued_by = ? AND org_id = ? AND revoked_at IS NULL", at, userID, org)
 }

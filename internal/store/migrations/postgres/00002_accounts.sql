@@ -49,6 +49,7 @@ ALTER TABLE tokens ADD COLUMN service_area_id TEXT;
 ALTER TABLE tokens ADD COLUMN hint TEXT NOT NULL DEFAULT '';
 ALTER TABLE tokens ADD COLUMN issued_by TEXT REFERENCES users (id);
 CREATE INDEX tokens_user ON tokens (user_id, created_at);
+CREATE INDEX tokens_issued ON tokens (issued_by);
 
 -- The addresses that a token was used from, each once.
 CREATE TABLE token_addresses (
