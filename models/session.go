@@ -51,11 +51,13 @@ type Token struct {
 	Scopes []string `gorm:"serializer:json"`
 	// ServiceAreaID limits the token to this service area and those below.
 	ServiceAreaID *string
-	IssuedBy      *string
-	ExpiresAt     time.Time
-	LastUsedAt    *time.Time
-	RevokedAt     *time.Time
-	CreatedAt     time.Time
+	// SecondFactor says that whoever made it had given one.
+	SecondFactor bool
+	IssuedBy     *string
+	ExpiresAt    time.Time
+	LastUsedAt   *time.Time
+	RevokedAt    *time.Time
+	CreatedAt    time.Time
 }
 
 // Passkey is a public key that somebody signs in with.
@@ -150,5 +152,5 @@ var SecurityKinds = []SecurityKind{
 	"invitation.send", "invitation.revoke", "invitation.accept",
 	"membership.grant", "membership.delegate", "membership.suspend", "membership.resume", "membership.end",
 	"token.issue", "token.revoke", "token.first_address", "service_account.add", "service_account.end",
-	"access.configure", "account.export", "account.remove", "retention.run",
+	"access.configure", "account.displaced", "account.export", "account.remove", "retention.run",
 }

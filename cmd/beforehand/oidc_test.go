@@ -227,6 +227,21 @@ func TestSignInThroughARealProvider(t *testing.T) {
 		t.Errorf("somebody without a role is %+v", m)
 	}
 
+	// Whoever speaks for a union is not linked to the employer's provider.
+	officer := visit(t)
+	if _, at := officer.read(officer.http.Post(base+"/api/v1/session", "application/json", strings.NewReader(`{"email":"unison@tywi.example","password":"beforehand-demo"}`))); at == nil {
+		t.Fatal("no sign-in")
+	}
+	officer.signIn(start, "nobody-idp")
+	if m := officer.me(base); len(m.Roles) != 1 || m.Roles[0].Role != "union_officer" {
+		t.Errorf("the officer is %+v", m)
+	}
+	impostor := visit(t)
+	impostor.signIn(start, "nobody-idp")
+	if m := impostor.me(base); m.Email != "" {
+		t.Errorf("the employer's provider speaks for UNISON: %+v", m)
+	}
+
 	// What the claims gave, they take away: here because the map changes.
 	text, err := os.ReadFile(file)
 	if err != nil {

@@ -31,6 +31,9 @@ func (r *Register) ActorOfSession(ctx context.Context, in models.SignIn) (models
 		return a, err
 	}
 	a.SessionID, a.Lapsed, a.OneFactor, a.ByProvider = in.SessionID, !in.Fresh(r.Now()), !in.SecondFactor, in.ByProvider
+	if in.ByProvider {
+		a.Grants = slices.DeleteFunc(a.Grants, func(g models.Grant) bool { return g.Role.ForUnion() })
+	}
 	if in.SecondFactor {
 		return a, nil
 	}
@@ -130,11 +133,8 @@ func (r *Register) ActorOfToken(ctx context.Context, token string, from models.O
 	if a.Scopes == nil {
 		a.Scopes = []string{}
 	}
-	// A token wears what its owner may: of somebody who never set a second factor
-	// up, no role that wants one, whenever the token was made.
-	if has, err := r.enrolled(ctx, t.UserID); err != nil {
-		return models.Actor{}, err
-	} else if !has {
+	// A role that wants a second factor is worn by no token that was made without.
+	if !t.SecondFactor {
 		if a, err = r.withhold(ctx, a); err != nil {
 			return models.Actor{}, err
 		}

@@ -407,7 +407,9 @@ func parties(ctx context.Context, rd store.Reader, org string, scope models.Scop
 func confirmed(all []models.ServiceAddress) []models.ServiceAddress {
 	var out []models.ServiceAddress
 	for _, s := range all {
-		better := func(o models.ServiceAddress) bool { return o.ConfirmedAt != nil && o.BranchID == s.BranchID && o.Channel == s.Channel }
+		better := func(o models.ServiceAddress) bool {
+			return o.ConfirmedAt != nil && o.BranchID == s.BranchID && o.Channel == s.Channel
+		}
 		if s.ConfirmedAt != nil || !slices.ContainsFunc(all, better) {
 			out = append(out, s)
 		}

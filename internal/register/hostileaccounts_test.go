@@ -121,7 +121,7 @@ func TestALoanDoesNotOutgrowItself(t *testing.T) {
 		manager := need(h.ActorOf(ctx, h.Manager.UserID, h.Org.ID))(t)
 		_, _, err = h.AddServiceAccount(ctx, manager, register.NewToken{Name: "mine", Scopes: []string{"gate.read"}, Days: 366})
 		code(t, err, "forbidden")
-		must(t, second(h.EndMembership(ctx, h.Admin, memberOf(t, h, h.Manager, models.RoleManager).ID, 1)))
+		must(t, h.RemoveUser(ctx, h.Admin, h.Manager.UserID)) // a loan keeps nobody from being forgotten
 		if _, err := h.ActorOf(ctx, h.Manager.UserID, h.Org.ID); models.KindOf(err) != models.NotFound {
 			t.Errorf("a loan is all they hold, and they are here: %v", err)
 		}
@@ -236,4 +236,85 @@ func TestAProviderVouchesInItsOwnHouse(t *testing.T) {
 	}
 	_, err := h.Work(ctx, a, "tywi")
 	code(t, err, "provider_elsewhere")
+}
+
+// TestALoanEndsForGood: given the role again, its lender has lent nothing.
+func TestALoanEndsForGood(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		ctx := t.Context()
+		today := models.DateOf(h.Now(), h.Org.Location())
+		must(t, h.GrantRole(ctx, h.Admin, h.Approver.Email, register.Hat{Role: models.RoleHR}))
+		approver := memberOf(t, h, h.Approver, models.RoleApprover)
+		must(t, second(h.Delegate(ctx, h.Approver, approver.ID, h.HR.Email, today, today+30)))
+		must(t, second(h.EndMembership(ctx, h.Admin, approver.ID, 1)))
+		must(t, h.GrantRole(ctx, h.Admin, h.Approver.Email, register.Hat{Role: models.RoleApprover}))
+		if a := need(h.ActorOf(ctx, h.HR.UserID, h.Org.ID))(t); a.Has(models.RoleApprover) {
+			t.Error("the loan has come back with the role")
+		}
+	})
+}
+
+// TestALiveAccountKeepsItsAddress: an account that never verified its address
+// does not lose it to an invitation of the same organisation.
+func TestALiveAccountKeepsItsAddress(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	working(t, h)
+	must(t, h.Store.Within(ctx, func(tx *store.Tx) error {
+		u, err := tx.User(ctx, h.HR.UserID)
+		if err != nil {
+			return err
+		}
+		u.EmailVerifiedAt = nil
+		u.Version++
+		return tx.SaveUser(ctx, &u, u.Version-1)
+	}))
+	need(h.Invite(ctx, h.Officer, register.NewInvitation{Email: "hr@tywi.example", Hat: register.Hat{Role: models.RoleUnionRep, UnionID: h.Unison.ID}}))(t)
+	_, err := h.Accept(ctx, from, register.Acceptance{Code: mailedCode(t, h, "hr@tywi.example", 1), Name: "HR", Password: "a pocketful of slate"})
+	code(t, err, "account_exists")
+}
+
+// TestWhoChangesSidesIsNoLongerWatched: whoever has left a union and works for
+// the employer since is not shown to the union.
+func TestWhoChangesSidesIsNoLongerWatched(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	must(t, second(h.EndMembership(ctx, h.Officer, memberOf(t, h, h.Rep, models.RoleUnionRep).ID, 1)))
+	must(t, h.Store.Within(ctx, func(tx *store.Tx) error {
+		return tx.Add(ctx, &models.Membership{OrgID: h.Org.ID, ID: "m-hr", UserID: h.Rep.UserID, Role: models.RoleHR, Version: 1, CreatedAt: h.Now()})
+	}))
+	must(t, second(h.SignIn(ctx, from, withPassword("rep@tywi.example", registertest.Password))))
+	rows, _, err := h.SecurityEvents(ctx, h.Officer, register.SecurityQuery{Kind: "session.begin"}, register.Page{Limit: 10})
+	must(t, err)
+	if len(rows) != 0 {
+		t.Errorf("UNISON sees %+v", rows)
+	}
+	must(t, h.RemoveUser(ctx, h.Admin, h.Rep.UserID))
+}
+
+// TestATokenMadeWithoutASecondFactor wears no role that wants one since.
+func TestATokenMadeWithoutASecondFactor(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	in := models.SignIn{UserID: h.CDO.UserID, OrgID: h.Org.ID, At: h.Now()}
+	one := need(h.ActorOfSession(ctx, in))(t)
+	in.SecondFactor = true
+	two := need(h.ActorOfSession(ctx, in))(t)
+	weak, _, err := h.IssueToken(ctx, one, register.NewToken{Name: "one", Days: 1})
+	must(t, err)
+	strong, _, err := h.IssueToken(ctx, two, register.NewToken{Name: "two", Days: 1})
+	must(t, err)
+	set := models.DefaultAccessSettings("")
+	set.SecondFactorRoles = []models.Role{models.RoleCDO}
+	must(t, second(h.ConfigureAccess(ctx, h.Admin, 0, set)))
+	if a := need(h.ActorOfToken(ctx, weak, from))(t); a.Has(models.RoleCDO) {
+		t.Error("a token made by one factor wears the role")
+	}
+	if a := need(h.ActorOfToken(ctx, strong, from))(t); !a.Has(models.RoleCDO) {
+		t.Error("a token made by two does not")
+	}
 }

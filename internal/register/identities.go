@@ -204,20 +204,6 @@ func (r *Register) adjust(ctx context.Context, a models.Actor, u models.User, ma
 			return entry{}, err
 		}
 		var got, lost []string
-		for _, m := range gone {
-			if err := lastOne(ctx, tx, m.Membership); models.KindOf(err) == models.Conflict {
-				continue // an organisation is not left without an administrator by a claim
-			} else if err != nil {
-				return entry{}, err
-			}
-			row := m.Membership
-			row.EndedAt = &at
-			row.Version++
-			if err := errorsOr(tx.SaveMembership(ctx, &row, m.Version), r.left(ctx, tx, row, at)); err != nil {
-				return entry{}, err
-			}
-			lost = append(lost, string(row.Role))
-		}
 		for _, hat := range hats {
 			m, err := r.fits(ctx, tx, system, hat)
 			if err != nil {
@@ -231,6 +217,20 @@ func (r *Register) adjust(ctx context.Context, a models.Actor, u models.User, ma
 				return entry{}, err
 			}
 			got = append(got, string(hat.Role))
+		}
+		for _, m := range gone {
+			if err := lastOne(ctx, tx, m.Membership); models.KindOf(err) == models.Conflict {
+				continue // an organisation is not left without an administrator by a claim
+			} else if err != nil {
+				return entry{}, err
+			}
+			row := m.Membership
+			row.EndedAt = &at
+			row.Version++
+			if err := errorsOr(tx.SaveMembership(ctx, &row, m.Version), r.left(ctx, tx, row, at)); err != nil {
+				return entry{}, err
+			}
+			lost = append(lost, string(row.Role))
 		}
 		data := map[string]any{"source": source, "given": orEmpty(got), "ended": orEmpty(lost)}
 		return entry{subject: u.ID, data: data}, r.logFor(ctx, tx, system, "membership.grant", u.ID, "", data)

@@ -245,7 +245,7 @@ func (r *Register) Accept(ctx context.Context, from models.Origin, in Acceptance
 	if err != nil {
 		return models.SignIn{}, err
 	}
-	old, err := r.displaced(ctx, i.Email)
+	old, err := r.displaced(ctx, i.OrgID, i.Email)
 	if err != nil {
 		return models.SignIn{}, err
 	}
@@ -272,9 +272,10 @@ func (r *Register) Accept(ctx context.Context, from models.Origin, in Acceptance
 }
 
 // displaced finds the account that has an address now, when whoever has the
-// mailed code may take it over: nobody can come in by it any more, or it never
-// showed that the address is its own. What was written under it stays with it.
-func (r *Register) displaced(ctx context.Context, email string) (*models.User, error) {
+// mailed code may take the address over: nobody can come in by the account any
+// more, or it is another organisation's and never showed that the address is
+// its own. What was written under it stays with it.
+func (r *Register) displaced(ctx context.Context, org, email string) (*models.User, error) {
 	u, err := r.store.UserByEmail(ctx, email)
 	if models.KindOf(err) == models.NotFound {
 		return nil, nil //nolint:nilnil // nobody is in the way, and nothing is wrong
@@ -286,7 +287,8 @@ func (r *Register) displaced(ctx context.Context, email string) (*models.User, e
 	if err != nil {
 		return nil, err
 	}
-	if len(held) > 0 && u.EmailVerifiedAt != nil {
+	here := slices.ContainsFunc(held, func(m store.Member) bool { return m.OrgID == org })
+	if here || len(held) > 0 && u.EmailVerifiedAt != nil {
 		return nil, models.Fail(models.Conflict, "account_exists")
 	}
 	return &u, nil
@@ -331,7 +333,7 @@ func (r *Register) accept(ctx context.Context, a models.Actor, i models.Invitati
 			readAt := old.Version
 			old.Email, old.EmailVerifiedAt = "displaced-"+old.ID+"@invalid", nil
 			old.Version++
-			if err := tx.SaveUser(ctx, old, readAt); err != nil {
+			if err := errorsOr(tx.SaveUser(ctx, old, readAt), r.noteOf(ctx, tx, "account.displaced", old.ID, models.Origin{})); err != nil {
 				return entry{}, err
 			}
 		}

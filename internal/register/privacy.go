@@ -71,7 +71,12 @@ func (r *Register) RemoveUser(ctx context.Context, a models.Actor, userID string
 	if len(here) == 0 || here[0].UserKind != models.Person {
 		return models.Missing("user")
 	}
+	// What they hold decides whose they are; of whoever has left, what they held.
+	live := slices.ContainsFunc(here, func(m store.Member) bool { return m.EndedAt == nil })
 	for _, m := range here {
+		if live && m.EndedAt != nil {
+			continue
+		}
 		if err := r.check(a, "user.remove", memberResource(m)); err != nil {
 			return err
 		}
@@ -103,10 +108,17 @@ func (r *Register) remove(ctx context.Context, a models.Actor, userID string) er
 			if err := lastOne(ctx, tx, m.Membership); err != nil {
 				return entry{}, err
 			}
-			row := m.Membership
+			now, err := tx.Membership(ctx, m.OrgID, m.ID)
+			if models.KindOf(err) == models.NotFound {
+				continue // a loan, which has ended with the role before it
+			}
+			if err != nil {
+				return entry{}, err
+			}
+			row := now.Membership
 			row.EndedAt, row.EndedBy = &at, &a.UserID
 			row.Version++
-			if err := errorsOr(tx.SaveMembership(ctx, &row, m.Version), r.left(ctx, tx, row, at)); err != nil {
+			if err := errorsOr(tx.SaveMembership(ctx, &row, now.Version), r.left(ctx, tx, row, at)); err != nil {
 				return entry{}, err
 			}
 			if m.UnionID != nil && m.OrgID == a.OrgID {

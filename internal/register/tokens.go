@@ -74,7 +74,7 @@ func (r *Register) newToken(a models.Actor, userID string, grants []models.Grant
 	}
 	secret, hash := auth.NewToken()
 	t := models.Token{
-		ID: newID(), OrgID: a.OrgID, UserID: userID, Name: name, Hash: hash, Hint: secret[:len(auth.TokenPrefix)+4], Scopes: scopes, IssuedBy: &a.UserID,
+		ID: newID(), OrgID: a.OrgID, UserID: userID, Name: name, Hash: hash, Hint: secret[:len(auth.TokenPrefix)+4], Scopes: scopes, SecondFactor: !a.OneFactor, IssuedBy: &a.UserID,
 		ExpiresAt: r.Now().AddDate(0, 0, in.Days), CreatedAt: r.Now(),
 	}
 	if in.ServiceAreaID != "" {

@@ -155,7 +155,8 @@ func (t *Tx) ForgetUser(ctx context.Context, u models.User, at time.Time) error 
 			return err
 		}
 	}
-	if err := t.exec(ctx, "UPDATE invitations SET email = '-', name = '', revoked_at = CASE WHEN accepted_at IS NULL AND revoked_at IS NULL THEN ? ELSE revoked_at END WHERE accepted_by = ? OR email = ?", at, userID, u.Email); err != nil {
+	if err := t.exec(ctx, `UPDATE invitations SET email = '-', name = '' WHERE accepted_by = ?
+		OR email = ? AND (accepted_at IS NOT NULL OR revoked_at IS NOT NULL OR expires_at < ?)`, userID, u.Email, at); err != nil {
 		return err
 	}
 	return t.RevokeTokens(ctx, userID, "", at)

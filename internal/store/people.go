@@ -128,10 +128,11 @@ func (r Reader) AdminsOf(ctx context.Context, org string) (int, error) {
 type UnionOf struct{ UserID, UnionID string }
 
 // UnionsOf are the unions of one person, or of everybody with "": those that
-// they speak for now before those that they once did.
+// they speak for, suspended or not, and of whoever has left those that they did.
 func (r Reader) UnionsOf(ctx context.Context, org, userID string) ([]UnionOf, error) {
-	return raw[UnionOf](ctx, r, `SELECT user_id, union_id FROM memberships WHERE org_id = ? AND union_id IS NOT NULL AND (? = '' OR user_id = ?)
-		ORDER BY CASE WHEN ended_at IS NULL THEN 0 ELSE 1 END, created_at DESC, id`, org, userID, userID)
+	return raw[UnionOf](ctx, r, `SELECT m.user_id, m.union_id FROM memberships m WHERE m.org_id = ? AND m.union_id IS NOT NULL AND (? = '' OR m.user_id = ?)
+		AND (m.ended_at IS NULL OR NOT EXISTS (SELECT 1 FROM memberships l WHERE l.org_id = m.org_id AND l.user_id = m.user_id AND l.ended_at IS NULL))
+		ORDER BY m.created_at DESC, m.id`, org, userID, userID)
 }
 
 // EndLoans ends what somebody has lent of a role that has ended.

@@ -47,6 +47,7 @@ CREATE INDEX sessions_user ON sessions (user_id, began_at);
 
 ALTER TABLE tokens ADD COLUMN service_area_id TEXT;
 ALTER TABLE tokens ADD COLUMN hint TEXT NOT NULL DEFAULT '';
+ALTER TABLE tokens ADD COLUMN second_factor BOOLEAN NOT NULL DEFAULT FALSE;
 ALTER TABLE tokens ADD COLUMN issued_by TEXT REFERENCES users (id);
 CREATE INDEX tokens_user ON tokens (user_id, created_at);
 CREATE INDEX tokens_issued ON tokens (issued_by);
