@@ -256,12 +256,13 @@ type mailbox struct {
 	port int
 	mu   sync.Mutex
 	got  map[string]map[string]bool // address and notice → Message-IDs
+	said map[string][]string        // address → bodies as they came, oldest first
 	n    int
 }
 
 func newMailbox(t *testing.T) *mailbox {
 	t.Helper()
-	b := &mailbox{got: map[string]map[string]bool{}}
+	b := &mailbox{got: map[string]map[string]bool{}, said: map[string][]string{}}
 	srv := smtp.NewServer(b)
 	srv.Domain = "localhost"
 	srv.ErrorLog = log.New(io.Discard, "", 0) // clients are killed in the middle of a sentence
@@ -313,7 +314,8 @@ func (s *mailSession) Data(r io.Reader) error {
 	if err != nil {
 		return err
 	}
-	if _, err := io.Copy(io.Discard, m.Body); err != nil {
+	body, err := io.ReadAll(m.Body)
+	if err != nil {
 		return err
 	}
 	no := ""
@@ -331,6 +333,9 @@ func (s *mailSession) Data(r io.Reader) error {
 		s.box.got[key] = map[string]bool{}
 	}
 	s.box.got[key][id] = true
+	if no == "" { // a letter to a person; a thousand notices need not be kept
+		s.box.said[s.to] = append(s.box.said[s.to], string(body))
+	}
 	s.box.n++
 	return nil
 }
