@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"github.com/google/go-cmp/cmp"
@@ -394,6 +395,9 @@ func must(t testing.TB, err error) {
 	}
 }
 
+// refuseAfter is how long a refused sign-in takes at least; tests do not wait.
+var refuseAfter time.Duration
+
 // ruledBy gives a house other rules than the bundled ones, and a folder of files.
 func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.Set, dir string) {
 	t.Helper()
@@ -401,7 +405,7 @@ func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.S
 	must(t, err)
 	h.Register = register.New(registertest.WithKeys(t, register.Parts{
 		Store: h.Store, Policy: p, Profiles: set, Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
-		Settings: register.Settings{BaseURL: "http://localhost:8080", MailFrom: "notices@tywi.example"},
+		Settings: register.Settings{BaseURL: "http://localhost:8080", MailFrom: "notices@tywi.example", RefuseAfter: refuseAfter},
 	}))
 }
 

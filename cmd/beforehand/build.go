@@ -95,13 +95,16 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	}
 	put := register.Parts{
 		Store: s, Policy: policy.Default(), Profiles: profiles, Files: files, Mail: channel, Now: now, Log: log,
-		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From},
+		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From, RefuseAfter: refuseAfter},
 	}
 	if err := g.keys(&put); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return &parts{s, register.New(put), log}, nil
 }
+
+// refuseAfter is well above what hashing a password takes on a slow machine.
+const refuseAfter = 250 * time.Millisecond
 
 // keys are what the register seals with, and how people come in.
 func (g *Globals) keys(p *register.Parts) error {

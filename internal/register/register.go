@@ -41,6 +41,9 @@ type Settings struct {
 	BaseURL string
 	// MailFrom is the mailbox that messages are sent from.
 	MailFrom string
+	// RefuseAfter is how long a refused sign-in takes at least: longer than the
+	// work for it, which differs a little by whether there is such an account.
+	RefuseAfter time.Duration
 }
 
 // Parts are what a Register is made of.

@@ -33,6 +33,19 @@ func (r *Register) SignIn(ctx context.Context, from models.Origin, in Credential
 	if err := r.attempt(ctx, from, tries); err != nil {
 		return models.SignIn{}, err
 	}
+	even := time.NewTimer(r.set.RefuseAfter)
+	defer even.Stop()
+	who, err := r.firstFactor(ctx, from, in, tries)
+	if models.CodeOf(err) == "bad_credentials" {
+		select {
+		case <-even.C:
+		case <-ctx.Done():
+		}
+	}
+	return who, err
+}
+
+func (r *Register) firstFactor(ctx context.Context, from models.Origin, in Credentials, t tries) (models.SignIn, error) {
 	u, err := r.store.UserByEmail(ctx, in.Email)
 	if err != nil && models.KindOf(err) != models.NotFound {
 		return models.SignIn{}, err
@@ -65,7 +78,7 @@ func (r *Register) SignIn(ctx context.Context, from models.Origin, in Credential
 		}
 		who.SecondFactor = true
 	}
-	return who, r.arrived(ctx, from, who, "password", tries)
+	return who, r.arrived(ctx, from, who, "password", t)
 }
 
 // SecondFactor is the second step of a sign-in whose password was right.
