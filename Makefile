@@ -31,7 +31,7 @@ help: ## Show this list
 .PHONY: run
 run: build ## Build everything and serve the demo (ADDR=, DATA= to change where)
 	$(BIN) demo --data $(DATA)
-	exec $(BIN) serve --addr $(ADDR) --data $(DATA)
+	exec $(BIN) serve --addr $(ADDR) --base-url http://localhost:$(lastword $(subst :, ,$(ADDR))) --data $(DATA)
 
 .PHONY: dev
 dev: assets ## Serve the demo and start again on each change of Go or templ files
