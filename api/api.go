@@ -150,6 +150,12 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 			Schema: &huma.Schema{Type: "string", MaxLength: ptr(200)}, Example: "7f0c1e0e-5c0a-4a53-9d4c-3f2b6f0c9a11",
 		})
 	}
+	if _, streams := any(new(I)).(streamed); streams {
+		operation.RequestBody = &huma.RequestBody{
+			Description: "CSV or XLSX, at most 200 MiB (XLSX 50), as the locked plan says", Required: true,
+			Content: map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: "string", Format: "binary"}}},
+		}
+	}
 	huma.Register(a.huma, operation, func(ctx context.Context, in *I) (*O, error) {
 		if err := untypable(in); err != nil {
 			return nil, problem(ctx, a.log, err)
@@ -161,6 +167,9 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 		return out, nil
 	})
 }
+
+// streamed marks an input whose body is read as it comes.
+type streamed interface{ streamed() }
 
 func ptr[T any](v T) *T { return &v }
 

@@ -67,6 +67,16 @@ func (d Date) AddMonths(n int) Date {
 	return dateOfUTC(first.AddDate(0, 0, min(day, last)-1))
 }
 
+// MonthsUntil is how many whole months lie between this day and another one;
+// 0 when the other is not later.
+func (d Date) MonthsUntil(o Date) int {
+	n := 0
+	for o > d && d.AddMonths(n+1) <= o {
+		n++
+	}
+	return n
+}
+
 // Weekday is the day of the week.
 func (d Date) Weekday() time.Weekday { return time.Weekday((int(d)%7 + 7) % 7) }
 

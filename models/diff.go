@@ -17,6 +17,20 @@ type FieldChange struct {
 
 // Diff lists the differences between two records field by field, sorted by path.
 func Diff(before, after Record) ([]FieldChange, error) {
+	a, err := json.Marshal(before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := json.Marshal(after)
+	if err != nil {
+		return nil, err
+	}
+	return DiffJSON(a, b)
+}
+
+// DiffJSON lists the differences between two JSON documents leaf by leaf,
+// sorted by path.
+func DiffJSON(before, after []byte) ([]FieldChange, error) {
 	a, err := leaves(before)
 	if err != nil {
 		return nil, err
@@ -40,13 +54,9 @@ func Diff(before, after Record) ([]FieldChange, error) {
 	return changes, nil
 }
 
-func leaves(r Record) (map[string]any, error) {
-	b, err := json.Marshal(r)
-	if err != nil {
-		return nil, err
-	}
+func leaves(document []byte) (map[string]any, error) {
 	var v any
-	if err := json.Unmarshal(b, &v); err != nil {
+	if err := json.Unmarshal(document, &v); err != nil {
 		return nil, err
 	}
 	out := map[string]any{}

@@ -94,9 +94,9 @@ func fullRecord() Record {
 		FailSafe:     FailSafe{How: both("switch it off"), Who: "the duty manager", WithinMinutes: 5},
 		Costs:        []Cost{{Kind: "annual", Pence: 100}}, GainUse: both("visits"),
 		Evidence: Evidence{
-			Plan: both("timings"), PlanLockedOn: MustDate("2026-08-20"), BaselineOn: MustDate("2026-09-01"),
-			Claims:     []Claim{{Sentence: both("faster"), AnalysedOn: MustDate("2026-11-30"), SharedOn: MustDate("2026-12-01")}},
-			Guardrails: []Guardrail{{Name: both("errors"), State: "held"}},
+			Plan: both("timings"), BaselineOn: MustDate("2026-09-01"),
+			Claims:     []Assertion{{Sentence: both("faster"), AnalysedOn: MustDate("2026-11-30"), SharedOn: MustDate("2026-12-01")}},
+			Guardrails: []StatedGuardrail{{Name: both("errors"), State: "held"}},
 		},
 		Dates: Dates{PilotPlanned: MustDate("2026-11-02"), GoLivePlanned: MustDate("2027-02-01"), ReviewDue: MustDate("2027-09-01")},
 	}

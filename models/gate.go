@@ -21,6 +21,8 @@ type GateFacts struct {
 	Overrides  []Override
 	Material   []MaterialChange
 	Moves      []StageMove
+	// Claims are the claims made of the deployment, withdrawn ones too.
+	Claims []ClaimState
 	// Gaps are what the items of a notice lack, from [Items] and [Gaps].
 	Gaps     []Gap
 	Calendar Calendar
@@ -203,8 +205,8 @@ func (g *Gate) noticed(f GateFacts) {
 	if len(f.Record.Costs) == 0 {
 		g.block(s, "cost_missing", "costs", nil)
 	}
-	if class := f.Deployment.EffectiveClass(); class >= ClassC && (f.Record.Evidence.PlanLockedOn == 0 || f.Record.Evidence.PlanLockedOn > f.At) {
-		g.block(s, "plan_unlocked", "evidence.planLockedOn", nil)
+	if class := f.Deployment.EffectiveClass(); class >= ClassC && !slices.ContainsFunc(f.claims(), func(c ClaimState) bool { return c.LockedBy(f.Until) }) {
+		g.block(s, "plan_unlocked", "claims", nil)
 	}
 }
 
@@ -251,44 +253,9 @@ func (g *Gate) pilot(f GateFacts) {
 	}
 }
 
-func (g *Gate) evaluated(f GateFacts) {
-	const s = StageEvaluated
-	e := f.Record.Evidence
-	var shared Date
-	if len(e.Claims) == 0 {
-		g.block(s, "claims_missing", "evidence.claims", nil)
-	}
-	for i, c := range e.Claims {
-		if c.AnalysedOn == 0 || c.AnalysedOn > f.At || c.SharedOn == 0 || c.SharedOn > f.At {
-			g.block(s, "claim_unshared", "evidence.claims["+strconv.Itoa(i)+"]", nil, "claim", c.Sentence)
-		}
-		shared = max(shared, c.SharedOn)
-	}
-	if len(e.Guardrails) == 0 {
-		g.block(s, "guardrails_missing", "evidence.guardrails", nil)
-	}
-	for i, rail := range e.Guardrails {
-		if rail.State == "" || rail.State == "not_reported" {
-			g.block(s, "guardrail_unreported", "evidence.guardrails["+strconv.Itoa(i)+"]", nil, "guardrail", rail.Name)
-		}
-	}
-	if shared != 0 && shared <= f.At {
-		if ends := f.Calendar.AddWorking(shared, f.Profile.ResponseDays); ends > f.At {
-			g.block(s, "response_window", "evidence.claims", nil, "shared", shared, "ends", ends)
-		}
-	}
-}
-
 func (g *Gate) live(f GateFacts) {
 	const s = StageLive
-	for i, rail := range f.Record.Evidence.Guardrails {
-		switch rail.State {
-		case "breached":
-			g.block(s, "guardrail_failed", "evidence.guardrails["+strconv.Itoa(i)+"]", nil, "guardrail", rail.Name)
-		case "not_shown_safe":
-			g.Warnings = append(g.Warnings, reason("warn.guardrail_not_shown_safe", "guardrail", rail.Name))
-		}
-	}
+	g.guardrails(f)
 	for i, c := range f.Record.Commitments {
 		if c.Status != "accepted" && c.Status != "met" {
 			g.block(s, "commitment_open", "commitments["+strconv.Itoa(i)+"]", nil, "kind", reason("commitment."+c.Kind))

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"testing"
+	"time"
 )
 
 // A day on which nothing stands in the way of each stage.
@@ -55,8 +56,10 @@ func TestEachBlockerAppearsAndDisappears(t *testing.T) {
 		{"an item in one language", StageNoticed, func(f *GateFacts) { f.Gaps = []Gap{{No: 8, Label: "effectOnWork", Language: Welsh}} }, "item_language", "item.8"},
 		{"an assessment", StageNoticed, func(f *GateFacts) { f.Record.Assessments[0].On = 0 }, "assessment_open", "assessments.dpia"},
 		{"no cost", StageNoticed, func(f *GateFacts) { f.Record.Costs = nil }, "cost_missing", "costs"},
-		{"plan unlocked", StageNoticed, func(f *GateFacts) { f.Deployment.Class, f.Record.Evidence.PlanLockedOn = ClassC, 0 }, "plan_unlocked", "evidence.planLockedOn"},
-		{"plan locked tomorrow", StageNoticed, func(f *GateFacts) { f.Deployment.RaisedTo, f.Record.Evidence.PlanLockedOn = ClassD, f.At+1 }, "plan_unlocked", "evidence.planLockedOn"},
+		{"plan unlocked", StageNoticed, func(f *GateFacts) { f.Deployment.Class, f.Claims = ClassC, nil }, "plan_unlocked", "claims"},
+		{"plan locked tomorrow", StageNoticed, func(f *GateFacts) {
+			f.Deployment.RaisedTo, f.Claims = ClassD, []ClaimState{{Plans: []LockedPlan{{At: f.Until.Add(time.Second)}}}}
+		}, "plan_unlocked", "claims"},
 
 		{"not served", StageDecided, func(f *GateFacts) { f.Scope.Unions = f.Scope.Unions[:1]; f.Notices = nil }, "not_served GMB", "notice"},
 		{"a union that was no party", StageDecided, func(f *GateFacts) { delete(f.Notices[0].Recipients, "u1") }, "not_served UNISON", "notice"},

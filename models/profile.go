@@ -29,6 +29,10 @@ type Profile struct {
 	WithholdDays int
 	// ResponseDays is working days for unions to respond to shared results.
 	ResponseDays int
+	// ChallengeDays is working days to answer a union's challenge of a claim.
+	ChallengeDays int
+	// LeastPeople is the fewest people that a result may be said of; 5 at least.
+	LeastPeople int
 	// TrainingShare is the percentage trained before a pilot.
 	TrainingShare int
 	// SkipPilot are the classes that may go from decided to live.

@@ -212,27 +212,26 @@ type Cost struct {
 	Booked   string `json:"whereBooked,omitempty"`
 }
 
-// Evidence is what the gates need to know of the evidence; the claims
-// themselves are a record of their own.
+// Evidence is what the record itself says of the evidence, asserted by hand.
+// Once there is a [Claim], the gates go by that.
 type Evidence struct {
-	Plan         Text        `json:"plan,omitzero" doc:"How the benefit will be measured, and what would stop it"`
-	PlanLockedOn Date        `json:"planLockedOn,omitzero" format:"date"`
-	BaselineOn   Date        `json:"baselineCapturedOn,omitzero" format:"date"`
-	Claims       []Claim     `json:"claims,omitempty" nullable:"false"`
-	Guardrails   []Guardrail `json:"guardrails,omitempty" nullable:"false"`
+	Plan       Text              `json:"plan,omitzero" doc:"How the benefit will be measured, and what would stop it"`
+	BaselineOn Date              `json:"baselineCapturedOn,omitzero" format:"date"`
+	Claims     []Assertion       `json:"claims,omitempty" nullable:"false"`
+	Guardrails []StatedGuardrail `json:"guardrails,omitempty" nullable:"false"`
 }
 
-// Claim is a productivity claim as asserted by hand: its grade is E0 until
-// figures are computed from rows.
-type Claim struct {
+// Assertion is a productivity claim as asserted by hand: its grade is E0.
+type Assertion struct {
 	Sentence   Text   `json:"sentence"`
 	Result     string `json:"result,omitempty" doc:"The figure, as asserted"`
 	AnalysedOn Date   `json:"analysedOn,omitzero" format:"date"`
 	SharedOn   Date   `json:"sharedOn,omitzero" format:"date"`
 }
 
-// Guardrail is a limit that must hold whatever the gain.
-type Guardrail struct {
+// StatedGuardrail is a limit that must hold whatever the gain, its state
+// asserted by hand.
+type StatedGuardrail struct {
 	Name   Text   `json:"name"`
 	Margin string `json:"margin,omitempty"`
 	State  string `json:"state,omitempty" enum:"not_reported,held,not_shown_safe,breached"`

@@ -45,6 +45,8 @@ func readProfile(file string, text []byte) (models.Profile, error) {
 		"overrideDays":  must(r.number(&p.OverrideDays, 1, 366)),
 		"withholdDays":  must(r.number(&p.WithholdDays, 1, 1826)),
 		"responseDays":  must(r.number(&p.ResponseDays, 0, most)),
+		"challengeDays": must(r.number(&p.ChallengeDays, 0, most)),
+		"leastPeople":   must(r.number(&p.LeastPeople, 5, 100)),
 		"trainingShare": must(r.number(&p.TrainingShare, 0, 100)),
 		"skipPilot":     must(some(r, &p.SkipPilot, "class", models.ClassA, models.ClassB)),
 		"items":         must(r.items(&p)),

@@ -28,6 +28,7 @@ type parts struct {
 	store    *store.Store
 	register *register.Register
 	log      *slog.Logger
+	data     string
 }
 
 func (p *parts) close() {
@@ -100,7 +101,7 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	if err := g.keys(&put); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &parts{s, register.New(put), log}, nil
+	return &parts{s, register.New(put), log, g.Data}, nil
 }
 
 // refuseAfter is well above what hashing a password takes on a slow machine.

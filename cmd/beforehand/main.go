@@ -46,6 +46,7 @@ type program struct {
 	Demo        demoCmd        `cmd:"" help:"Load the demo story: a fictional council with seven deployments."`
 	Import      importCmd      `cmd:"" help:"Take a CSV or XLSX file into the register."`
 	Gate        gateCmd        `cmd:"" help:"Ask whether a deployment may enter a stage. Exits 0 open, 1 blocked, 2 error."`
+	Evidence    evidenceCmd    `cmd:"" help:"Put a claim's plan to rows, without a server."`
 	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
 	Policy      policyCmd      `cmd:"" help:"Say who may do what, and by which line."`
 	Openapi     openapiCmd     `cmd:"" help:"Print the OpenAPI 3.1 document of the API."`

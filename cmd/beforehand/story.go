@@ -137,7 +137,7 @@ func (s *story) answer003(ctx context.Context) error {
 		return err
 	}
 	d, err = s.Revise(ctx, s.people["cdo"], ref, d.Version, func(r models.Record) (models.Record, error) {
-		r.Evidence.Guardrails = append(r.Evidence.Guardrails, models.Guardrail{Name: t("No worker carries more than 24 cases", "Dim gweithiwr yn cario mwy na 24 achos"), Margin: "24 cases", State: "not_reported"})
+		r.Evidence.Guardrails = append(r.Evidence.Guardrails, models.StatedGuardrail{Name: t("No worker carries more than 24 cases", "Dim gweithiwr yn cario mwy na 24 achos"), Margin: "24 cases", State: "not_reported"})
 		return r, nil
 	}, register.Judgement{})
 	if err != nil {

@@ -48,8 +48,8 @@ func (s *story) caseNotes() models.Record {
 		Evidence: models.Evidence{
 			Plan:       t("Minutes a note with checking time in, 24 workers against 22 in other teams, eight weeks before and after. It stops if errors or caseloads pass their limits.", "Munudau fesul nodyn gan gynnwys amser gwirio, 24 gweithiwr yn erbyn 22 mewn timau eraill, wyth wythnos cyn ac ar ôl. Mae’n stopio os bydd gwallau neu lwyth achosion yn mynd dros eu terfynau."),
 			BaselineOn: models.MustDate("2026-08-28"),
-			Claims:     []models.Claim{{Sentence: t("A case note takes ten minutes less of a social worker's time.", "Mae nodyn achos yn cymryd deng munud yn llai o amser gweithiwr cymdeithasol.")}},
-			Guardrails: []models.Guardrail{{Name: t("Errors in a blind audit are no more frequent", "Nid yw gwallau mewn archwiliad dall yn amlach"), Margin: "2 percentage points", State: "not_reported"}},
+			Claims:     []models.Assertion{{Sentence: t("A case note takes ten minutes less of a social worker's time.", "Mae nodyn achos yn cymryd deng munud yn llai o amser gweithiwr cymdeithasol.")}},
+			Guardrails: []models.StatedGuardrail{{Name: t("Errors in a blind audit are no more frequent", "Nid yw gwallau mewn archwiliad dall yn amlach"), Margin: "2 percentage points", State: "not_reported"}},
 		},
 		StaffComms: t("Team meetings in September; a page of questions and answers.", "Cyfarfodydd tîm ym mis Medi; tudalen o gwestiynau ac atebion."),
 		Procedure:  t("Two teams in November 2026; all teams from March 2027 if the pilot allows.", "Dau dîm ym mis Tachwedd 2026; pob tîm o fis Mawrth 2027 os yw’r peilot yn caniatáu."),
@@ -87,10 +87,10 @@ func (s *story) ranking() models.Record {
 	r.Commitments = nil
 	r.Costs = []models.Cost{{Kind: "annual", Year: 2026, Pence: 1_240_000, Booked: "People management"}}
 	r.Evidence = models.Evidence{
-		Plan:         t("Minutes an application and shortlist rates by group, before and after April.", "Munudau fesul cais a chyfraddau rhestr fer fesul grŵp, cyn ac ar ôl mis Ebrill."),
-		PlanLockedOn: models.MustDate("2026-10-12"), BaselineOn: models.MustDate("2026-03-31"),
-		Claims:     []models.Claim{{Sentence: t("An application takes six minutes less to screen.", "Mae sgrinio cais yn cymryd chwe munud yn llai."), Result: "−5.9 minutes an application", AnalysedOn: models.MustDate("2026-10-09"), SharedOn: models.MustDate("2026-10-14")}},
-		Guardrails: []models.Guardrail{{Name: t("Disabled applicants are shortlisted at no less than 0.8 of the rate of others", "Caiff ymgeiswyr anabl eu rhoi ar restr fer ar ddim llai na 0.8 o gyfradd eraill"), Margin: "ratio 0.8", State: "breached"}},
+		Plan:       t("Minutes an application and shortlist rates by group, before and after April.", "Munudau fesul cais a chyfraddau rhestr fer fesul grŵp, cyn ac ar ôl mis Ebrill."),
+		BaselineOn: models.MustDate("2026-03-31"),
+		Claims:     []models.Assertion{{Sentence: t("An application takes six minutes less to screen.", "Mae sgrinio cais yn cymryd chwe munud yn llai."), Result: "−5.9 minutes an application", AnalysedOn: models.MustDate("2026-10-09"), SharedOn: models.MustDate("2026-10-14")}},
+		Guardrails: []models.StatedGuardrail{{Name: t("Disabled applicants are shortlisted at no less than 0.8 of the rate of others", "Caiff ymgeiswyr anabl eu rhoi ar restr fer ar ddim llai na 0.8 o gyfradd eraill"), Margin: "ratio 0.8", State: "breached"}},
 	}
 	r.Dates = models.Dates{InUseSince: models.MustDate("2026-04-13"), ReviewDue: models.MustDate("2027-04-13")}
 	return r

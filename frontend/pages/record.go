@@ -286,9 +286,6 @@ func (b *rows) value(r models.Record) {
 	b.lines("costs", costs...)
 	e := r.Evidence
 	out := []design.Line{design.In(b.ctx, e.Plan)}
-	if e.PlanLockedOn != 0 {
-		out = append(out, b.say("page.plan_locked", "date", e.PlanLockedOn))
-	}
 	for _, c := range e.Claims {
 		out = append(out, b.say("page.claim", "sentence", c.Sentence, "result", dash(c.Result)))
 	}

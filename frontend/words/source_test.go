@@ -16,7 +16,7 @@ import (
 // sources are the folders whose codes must have words. This package imports
 // none of them, so their source is read; a folder not yet written is skipped.
 var sources = []string{
-	"../../models", "../../internal/register", "../../internal/notice", "../../internal/auth", "../../internal/web", "../../api", "../../policy",
+	"../../models", "../../internal/register", "../../internal/notice", "../../internal/auth", "../../internal/study", "../../internal/web", "../../api", "../../policy",
 	"../pages", "../design",
 }
 
@@ -268,8 +268,11 @@ var enums = map[string]string{
 	"Record.UseFamily": "useFamily", "Record.AIClass": "aiClass", "Record.Manages": "manages", "Record.Activation": "activation",
 	"Record.RiskLevel": "riskLevel", "Record.DecisionStatus": "decisionStatus", "HumanReview.Kind": "humanReview",
 	"Assessment.Kind": "assessment", "Assessment.State": "assessmentState", "Commitment.Kind": "commitment",
-	"Commitment.Status": "commitmentStatus", "Cost.Kind": "costKind", "Guardrail.State": "guardrail", "Withheld.Audience": "audience",
+	"Commitment.Status": "commitmentStatus", "Cost.Kind": "costKind", "StatedGuardrail.State": "guardrail", "Withheld.Audience": "audience",
 	"Score.Dimension": "dimension", "Score.Confidence": "confidence", "Period.Trigger": "trigger", "Period.Kind": "dayKind", "Period.Class": "changeClass",
+	"Plan.Design": "design", "Plan.Unit": "unitOf", "Plan.Measurement": "measurement", "Plan.Checking": "checkingTime", "Plan.Estimator": "estimator",
+	"Plan.Interval": "interval", "PlanGuardrail.Kind": "guardKind", "Metric.Kind": "metricKind", "Metric.Better": "better", "Column.Role": "column",
+	"GuardrailFinding.State": "guardrail", "ArmSummary.Arm": "arm", "ArmSummary.Period": "period",
 }
 
 func TestEveryFieldAndListOfTheRecordHasWords(t *testing.T) {
@@ -322,6 +325,7 @@ func TestEveryFieldAndListOfTheRecordHasWords(t *testing.T) {
 var constants = map[string]string{
 	"Stage": "stage", "ChangeClass": "changeClass", "Audience": "audience", "NoticeKind": "noticeKind", "Evidenced": "evidence",
 	"DeliveryEvent": "deliveryEvent", "Circle": "circle", "Role": "role", "Language": "language", "Nation": "nation",
+	"RunState": "runState", "ClaimStatus": "claimStatus", "ClaimVerdict": "claimStatus", "Grade": "grade",
 	"Channel": "channel", "Trigger": "trigger", "DayKind": "dayKind", "Kind": "error",
 }
 
@@ -421,5 +425,41 @@ func TestEveryActHasWords(t *testing.T) {
 			}
 			return true
 		})
+	}
+}
+
+// What the reader of rows and the statistics say in codes, people read in words.
+func TestEveryCodeOfTheEvidenceHasWords(t *testing.T) {
+	t.Parallel()
+	for _, look := range []struct{ files, says, key string }{
+		{"../../internal/report/dataset*.go", `"(dataset\.[a-z_]+)"`, ""},
+		{"../../internal/report/dataset*.go", `Fail\(models\.\w+, "([a-z_]+)"`, "error."},
+		{"../../internal/evidence/*.go", `refuse\("([a-z_]+)"`, "refusal."},
+		{"../../internal/evidence/*.go", `note\("([a-z_]+)"`, "limit."},
+		{"../../internal/evidence/*.go", `Note\{Code: "([a-z_]+)"`, "limit."},
+		{"../../internal/study/*.go", `Refusal\{Code: "([a-z_]+)"`, "refusal."},
+		{"../../internal/study/*.go", `say\([^"+]*"([a-z][a-z_]+)"`, "limit."},
+	} {
+		names, err := filepath.Glob(look.files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		says, found := regexp.MustCompile(look.says), 0
+		for _, name := range names {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, m := range says.FindAllStringSubmatch(string(text), -1) {
+				found++
+				wantWords(t, name, look.key+m[1])
+			}
+		}
+		if found == 0 {
+			t.Errorf("%s says nothing like %s any more", look.files, look.says)
+		}
 	}
 }

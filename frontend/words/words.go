@@ -201,6 +201,8 @@ func render(lang, name string, v any, depth int) string {
 		return Date(lang, v.Time())
 	case []string:
 		return strings.Join(v, ", ")
+	case float64:
+		return Figure(lang, v)
 	default:
 		return fmt.Sprint(v)
 	}

@@ -3,6 +3,7 @@ package notice
 import (
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"beforehand/frontend/words"
@@ -19,7 +20,17 @@ const (
 	LetterVerify     LetterKind = "verify"
 	LetterChange     LetterKind = "change"
 	LetterAddress    LetterKind = "address"
+
+	// What happens to a claim.
+	LetterPlanLocked   LetterKind = "plan_locked"
+	LetterResultShared LetterKind = "result_shared"
+	LetterChallenge    LetterKind = "challenge"
+	LetterAnswered     LetterKind = "challenge_answered"
+	LetterReinvestment LetterKind = "reinvestment"
 )
+
+// withCode are the letters that bring a code.
+var withCode = []LetterKind{LetterInvitation, LetterReset, LetterVerify}
 
 // Letter is a mail to one person about their account, in their language.
 type Letter struct {
@@ -45,6 +56,9 @@ type Letter struct {
 	// Zone is for writing dates; nil is UTC.
 	Zone *time.Location
 	Date time.Time
+	// Claim is the ref of the claim that it is about, and Sentence what it claims.
+	Claim    string
+	Sentence models.Text
 }
 
 // ComposeLetter makes the mail. A name or an address with a line break in it
@@ -64,13 +78,13 @@ func ComposeLetter(l Letter) (Mail, error) {
 	if err := webAddress(l.URL); err != nil {
 		return Mail{}, err
 	}
-	if (l.Code == "") != (l.Kind == LetterChange || l.Kind == LetterAddress) {
+	if (l.Code != "") != slices.Contains(withCode, l.Kind) {
 		return Mail{}, errors.New("a letter with a code that it does not want, or without one that it does")
 	}
 	s := speaker(l.Language)
 	key := "mail.letter." + string(l.Kind)
 	m := Mail{
-		MessageID: bare(l.MessageID), From: l.From, To: l.To, Subject: s.say(key+".subject", "organisation", l.Organisation.In(l.Language)),
+		MessageID: bare(l.MessageID), From: l.From, To: l.To, Subject: s.say(key+".subject", "organisation", l.Organisation.In(l.Language), "claim", l.Claim),
 		Headers: map[string]string{"Auto-Submitted": "auto-generated"}, Date: l.Date,
 	}
 	p := part{Lang: string(l.Language), Title: m.Subject, Lead: l.lead(s, key)}
@@ -105,6 +119,8 @@ func (l Letter) lead(s speaker, key string) []line {
 			s.line("securityKind." + string(l.What)),
 			s.line(key+".when", "when", words.DateTime(string(l.Language), l.At, l.Zone)),
 		}
+	case LetterPlanLocked, LetterResultShared, LetterChallenge, LetterAnswered, LetterReinvestment:
+		return []line{s.line(key+".lead", "claim", l.Claim, "sentence", l.Sentence.In(l.Language), "organisation", l.Organisation.In(l.Language))}
 	default:
 		return []line{s.line(key + ".lead")}
 	}

@@ -143,7 +143,11 @@ func (r *Register) targetExists(ctx context.Context, tx *store.Tx, s subject, in
 				return nil
 			}
 		}
-		return models.Missing("claim")
+		c, err := tx.Claim(ctx, s.OrgID, in.TargetKey)
+		if err == nil && (c.DeploymentID != s.ID || c.Locked() == nil) {
+			err = models.Missing("claim")
+		}
+		return err
 	}
 	return nil
 }

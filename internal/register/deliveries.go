@@ -52,6 +52,13 @@ type Sweep struct{}
 // Kind is the stable name of the job.
 func (Sweep) Kind() string { return "sweep" }
 
+// EvidenceSweep asks where gains went when it is time, and purges rows whose
+// time is over.
+type EvidenceSweep struct{}
+
+// Kind is the stable name of the job.
+func (EvidenceSweep) Kind() string { return "evidence.sweep" }
+
 // keepAnswers is how long a repeated request finds its first answer.
 const keepAnswers = 7 * 24 * time.Hour
 
@@ -70,8 +77,14 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, r.sendChange)
 	store.Handle(w, r.sendAddress)
 	store.Handle(w, r.retain)
+	store.Handle(w, r.sendClaim)
+	store.HandleLong(w, analysisTimeout, r.analyse)
+	store.Handle(w, func(ctx context.Context, _ EvidenceSweep, _ store.Attempt) error {
+		return errors.Join(r.AskReinvestments(ctx), r.PurgeDue(ctx))
+	})
 	store.Every(w, time.Hour, Sweep{})
 	store.Every(w, 24*time.Hour, Retain{})
+	store.Every(w, time.Hour, EvidenceSweep{})
 	return w
 }
 

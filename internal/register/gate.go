@@ -199,6 +199,9 @@ func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.
 	if f.Outcomes, err = rd.Outcomes(ctx, org, id); err != nil {
 		return err
 	}
+	if f.Claims, err = rd.Claims(ctx, org, id); err != nil {
+		return err
+	}
 	if f.Holds, err = rd.Holds(ctx, org, id); err != nil {
 		return err
 	}

@@ -10,6 +10,8 @@ import (
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
+func itoa64(n uint64) string { return strconv.FormatUint(n, 10) }
+
 // say writes a reason in one language.
 func say(l models.Language, r models.Reason) string { return words.Say(string(l), r.Code, r.Params) }
 

@@ -38,15 +38,38 @@ type Attempt struct {
 // growing pauses, unless it is wrapped by [Never].
 func Handle[T Job](w *Workers, do func(ctx context.Context, job T, a Attempt) error) {
 	river.AddWorker(w.workers, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
-		err := do(ctx, j.Args, Attempt{j.Attempt, j.Attempt >= j.MaxAttempts})
-		if never, ok := errors.AsType[never](err); ok {
-			return river.JobCancel(never.error)
-		}
-		if later, ok := errors.AsType[later](err); ok {
-			return river.JobSnooze(later.wait)
-		}
-		return err
+		return settled(do(ctx, j.Args, Attempt{j.Attempt, j.Attempt >= j.MaxAttempts}))
 	}))
+}
+
+// HandleLong is [Handle] for a job that takes longer than others may.
+func HandleLong[T Job](w *Workers, longest time.Duration, do func(ctx context.Context, job T, a Attempt) error) {
+	river.AddWorker(w.workers, &longWorker[T]{longest: longest, do: do})
+}
+
+type longWorker[T Job] struct {
+	river.WorkerDefaults[T]
+	longest time.Duration
+	do      func(ctx context.Context, job T, a Attempt) error
+}
+
+// Timeout is how long the job may take.
+func (l *longWorker[T]) Timeout(*river.Job[T]) time.Duration { return l.longest }
+
+// Work does the job.
+func (l *longWorker[T]) Work(ctx context.Context, j *river.Job[T]) error {
+	return settled(l.do(ctx, j.Args, Attempt{j.Attempt, j.Attempt >= j.MaxAttempts}))
+}
+
+// settled turns an error into what the queue makes of it.
+func settled(err error) error {
+	if never, ok := errors.AsType[never](err); ok {
+		return river.JobCancel(never.error)
+	}
+	if later, ok := errors.AsType[later](err); ok {
+		return river.JobSnooze(later.wait)
+	}
+	return err
 }
 
 // Every promises a job again and again, once for all replicas.

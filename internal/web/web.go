@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"os"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -29,6 +30,8 @@ import (
 const (
 	MaxBody   = 1 << 20
 	MaxUpload = 50 << 20
+	// MaxDataset is rows of evidence, with what a form puts around them.
+	MaxDataset = 201 << 20
 )
 
 // People finds out who is asking.
@@ -55,6 +58,9 @@ type Options struct {
 	// Proxies are the addresses whose word is taken for where a request came
 	// from; nobody's, when there are none.
 	Proxies []string
+	// Spool is the folder where large uploads lie while they are read; "" is
+	// the system's for temporary files.
+	Spool string
 }
 
 // Gin prints to standard output until it is told not to, where subcommands
@@ -230,6 +236,10 @@ func (o Options) body(c *gin.Context) {
 	if c.Request.Body == nil || c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
 		return
 	}
+	if isDataset(c.Request.URL.Path) && !Actor(c.Request.Context()).Anonymous() {
+		o.spool(c)
+		return
+	}
 	kind := c.ContentType()
 	limit := int64(MaxBody)
 	if isUpload(c.Request.URL.Path) && !Actor(c.Request.Context()).Anonymous() {
@@ -238,16 +248,7 @@ func (o Options) body(c *gin.Context) {
 	began := o.Now()
 	b, err := io.ReadAll(http.MaxBytesReader(c.Writer, c.Request.Body, limit))
 	if err != nil {
-		var big *http.MaxBytesError
-		if errors.As(err, &big) {
-			code := "body_too_large"
-			if limit == MaxUpload {
-				code = "upload_too_large"
-			}
-			o.refuse(c, models.Fail(models.TooLarge, code).With("max", fmt.Sprint(limit>>20)))
-			return
-		}
-		o.refuse(c, models.Fail(models.Invalid, "malformed_json").Because(err))
+		o.refuseBody(c, err, limit)
 		return
 	}
 	if o.Now().Sub(began) > time.Second && !o.stillThere(c) {
@@ -263,6 +264,56 @@ func (o Options) body(c *gin.Context) {
 	with(c, bodyKey, hex.EncodeToString(sum.Sum(nil)))
 	c.Request.Body = io.NopCloser(bytes.NewReader(b))
 	c.Request.ContentLength = int64(len(b))
+}
+
+func (o Options) refuseBody(c *gin.Context, err error, limit int64) {
+	if big, ok := errors.AsType[*http.MaxBytesError](err); ok && big != nil {
+		code := "body_too_large"
+		if limit > MaxBody {
+			code = "upload_too_large"
+		}
+		o.refuse(c, models.Fail(models.TooLarge, code).With("max", fmt.Sprint(limit>>20)))
+		return
+	}
+	o.refuse(c, models.Fail(models.Invalid, "malformed_json").Because(err))
+}
+
+// spool takes a body that memory should not hold into a file, which is gone
+// when the request has been answered. It is hashed like any other.
+func (o Options) spool(c *gin.Context) {
+	f, err := os.CreateTemp(o.Spool, ".upload.*")
+	if err != nil {
+		o.refuse(c, err)
+		return
+	}
+	defer func() {
+		// What was in it has been read, or will not be.
+		_ = f.Close()
+		_ = os.Remove(f.Name())
+	}()
+	began := o.Now()
+	sum := sha256.New()
+	fmt.Fprintf(sum, "%s %s\n%s\n", c.Request.Method, c.Request.URL.RequestURI(), c.ContentType())
+	n, err := io.Copy(io.MultiWriter(f, sum), http.MaxBytesReader(c.Writer, c.Request.Body, MaxDataset))
+	if err != nil {
+		o.refuseBody(c, err, MaxDataset)
+		return
+	}
+	if o.Now().Sub(began) > time.Second && !o.stillThere(c) {
+		return
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		o.refuse(c, err)
+		return
+	}
+	with(c, bodyKey, hex.EncodeToString(sum.Sum(nil)))
+	c.Request.Body, c.Request.ContentLength = f, n
+	c.Next()
+}
+
+// isDataset says whether an address takes rows of evidence: of the API, or of a page.
+func isDataset(path string) bool {
+	return strings.HasSuffix(path, "/datasets") || strings.HasSuffix(path, "/rows")
 }
 
 // stillThere decides anew who asks when the body was long on its way: a request

@@ -208,7 +208,7 @@ func (h *House) Record() models.Record {
 		GainUse:     both("Direct work with people"),
 		Evidence: models.Evidence{
 			Plan: both("Minutes a note, before and after"), BaselineOn: models.MustDate("2026-08-28"),
-			Guardrails: []models.Guardrail{{Name: both("Errors in blind audit"), State: "not_reported"}},
+			Guardrails: []models.StatedGuardrail{{Name: both("Errors in blind audit"), State: "not_reported"}},
 		},
 		Dates: models.Dates{PilotPlanned: models.MustDate("2026-11-10"), GoLivePlanned: models.MustDate("2027-03-01"), ReviewDue: models.MustDate("2027-08-01")},
 	}

@@ -1,0 +1,56 @@
+package api
+
+import (
+	"context"
+
+	"beforehand/internal/register"
+	"beforehand/internal/web"
+	"beforehand/models"
+)
+
+// FigureTable is a figure as data: what its drawing shows.
+type FigureTable struct {
+	Name     string     `json:"name" enum:"effects,margins,spread,series"`
+	Title    string     `json:"title"`
+	Text     string     `json:"text" doc:"What it shows, in words"`
+	Headings []string   `json:"headings" nullable:"false"`
+	Rows     [][]string `json:"rows" nullable:"false"`
+	Drawing  string     `json:"drawing" doc:"Address of the drawing"`
+}
+
+type figuresInput struct {
+	claimNumber
+	Lang string `query:"lang" enum:"en,cy" doc:"Language; yours when left out"`
+}
+
+func (in figuresInput) language(ctx context.Context) models.Language {
+	if in.Lang != "" {
+		return models.Language(in.Lang)
+	}
+	return web.Language(ctx)
+}
+
+func (a *API) figures(ctx context.Context, in *figuresInput) (*reply[List[FigureTable]], error) {
+	rows, err := a.reg.Figures(ctx, web.Actor(ctx), in.Claim, in.Number, in.language(ctx))
+	return listOf(rows, func(f register.Figure) FigureTable {
+		return FigureTable{f.Name, f.Title, f.Text, f.Headings, f.Rows, "/api/v1/claims/" + in.Claim + "/results/" + itoa(int64(in.Number)) + "/figures/" + f.Name}
+	}), err
+}
+
+type figureInput struct {
+	figuresInput
+	Figure string `path:"figure" enum:"effects,margins,spread,series" example:"effects"`
+}
+
+func (a *API) figure(ctx context.Context, in *figureInput) (*file, error) {
+	rows, err := a.reg.Figures(ctx, web.Actor(ctx), in.Claim, in.Number, in.language(ctx))
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range rows {
+		if f.Name == in.Figure {
+			return &file{"image/svg+xml", []byte(f.SVG)}, nil
+		}
+	}
+	return nil, models.Missing("figure")
+}
