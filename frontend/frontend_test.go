@@ -156,7 +156,7 @@ func checkPage(t *testing.T, what, body, path string) string {
 		tok := z.Token()
 		switch kind {
 		case html.TextToken:
-			if len(open) > 0 && open[len(open)-1] == "title" {
+			if len(open) > 1 && open[len(open)-1] == "title" && open[len(open)-2] == "head" {
 				title += tok.Data
 			} else {
 				text.WriteString(tok.Data)
@@ -168,9 +168,9 @@ func checkPage(t *testing.T, what, body, path string) string {
 					t.Errorf("%s: two elements have the id %q", what, a.Val)
 				case a.Key == "id":
 					ids[a.Val] = true
-				case a.Key == "href" && strings.HasPrefix(a.Val, "#"), a.Key == "for", a.Key == "aria-labelledby":
+				case a.Key == "href" && strings.HasPrefix(a.Val, "#"), a.Key == "for":
 					links = append(links, strings.TrimPrefix(a.Val, "#"))
-				case a.Key == "aria-describedby":
+				case a.Key == "aria-describedby", a.Key == "aria-labelledby":
 					links = append(links, strings.Fields(a.Val)...)
 				case a.Key == "lang" && tok.Data == "html":
 					lang = a.Val

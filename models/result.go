@@ -1,5 +1,7 @@
 package models
 
+import "strings"
+
 // ResultFormat names the form of a result file.
 const ResultFormat = "beforehand-evidence-result/1"
 
@@ -67,18 +69,56 @@ type Measured struct {
 	Method string  `json:"method"`
 }
 
+// methods are the ways in which an effect is worked out; a method's code is one
+// of them and, after it, what it was worked out of.
+var methods = []string{
+	"bootstrap_t_trimmed_mean", "bca_trimmed_mean", "bootstrap_t", "bca", "welch", "student", "yuen", "percentile_median", "rank_hodges_lehmann",
+	"newcombe", "linearised", "hc3_ancova", "cv3_twoway", "katz",
+}
+
+// How says in words how the effect was worked out, and of what.
+func (m Measured) How() Reason {
+	for _, way := range methods {
+		if of, ok := strings.CutPrefix(m.Method, way+"_"); ok {
+			return reason("method.of", "method", reason("method."+way), "of", reason("methodOf."+of))
+		}
+	}
+	return reason("method." + m.Method)
+}
+
+// EffectUnit is what an effect of the finding is in.
+func (f Finding) EffectUnit() Reason {
+	switch {
+	case f.Ratio:
+		return reason("unit.times")
+	case f.Points:
+		return reason("unit.points")
+	}
+	return reason("unit.own", "unit", f.UnitName)
+}
+
+// LevelUnit is what the levels before and after are in.
+func (f Finding) LevelUnit() Reason {
+	if f.Points {
+		return reason("unit.percent")
+	}
+	return reason("unit.own", "unit", f.UnitName)
+}
+
 // Finding is what was found of one metric.
 type Finding struct {
-	Metric    string   `json:"metric"`
-	Name      Text     `json:"name"`
-	UnitName  Text     `json:"unit"`
-	Better    Better   `json:"better"`
-	Estimator string   `json:"estimator"`
-	Unit      string   `json:"unitOfAnalysis"`
-	Ratio     bool     `json:"ratio,omitempty" doc:"The effect is a ratio, and 1 is no effect"`
-	Before    float64  `json:"before"`
-	After     float64  `json:"after"`
-	Main      Measured `json:"main"`
+	Metric    string `json:"metric"`
+	Name      Text   `json:"name"`
+	UnitName  Text   `json:"unit"`
+	Better    Better `json:"better"`
+	Estimator string `json:"estimator"`
+	Unit      string `json:"unitOfAnalysis"`
+	Ratio     bool   `json:"ratio,omitempty" doc:"The effect is a ratio, and 1 is no effect"`
+	// Points says that it is a share: levels are per cent, effects percentage points.
+	Points bool     `json:"points,omitempty" doc:"Levels are per cent, and effects percentage points"`
+	Before float64  `json:"before"`
+	After  float64  `json:"after"`
+	Main   Measured `json:"main"`
 	// MDE is the smallest effect that this test would have found four times in five.
 	MDE      float64 `json:"minimumDetectableEffect,omitempty"`
 	HedgesG  float64 `json:"hedgesG,omitempty"`

@@ -59,9 +59,12 @@ func Judge(f Finding, c Claimed) Judged {
 	if !ok {
 		return rule(VerdictNotShown, "no_baseline")
 	}
-	figures := []any{"low", gain.Low, "high", gain.High, "claimed", c.Amount, "effect", gain.Effect, "unit", f.UnitName}
-	if c.Relative {
+	figures := []any{"low", gain.Low, "high", gain.High, "claimed", c.Amount, "effect", gain.Effect, "unit", f.EffectUnit()}
+	switch {
+	case c.Relative:
 		figures[len(figures)-1] = reason("unit.percent")
+	case f.Ratio:
+		figures[len(figures)-1] = f.LevelUnit() // a gain was made of the ratio
 	}
 	switch {
 	case gain.Low >= c.Amount && gain.Low > 0:
@@ -73,6 +76,6 @@ func Judge(f Finding, c Claimed) Judged {
 	case gain.High < 0:
 		return rule(VerdictContradicted, "worse", figures...)
 	default:
-		return rule(VerdictNotShown, "spans_nought", append(figures, "mde", f.MDE, "mdeUnit", f.UnitName)...)
+		return rule(VerdictNotShown, "spans_nought", append(figures, "mde", f.MDE, "mdeUnit", f.EffectUnit())...)
 	}
 }

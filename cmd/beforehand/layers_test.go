@@ -30,7 +30,7 @@ var floors = map[string][]string{
 	"frontend/design":                    {"models", "frontend/words", "internal/web"},
 	"frontend/pages":                     {"models", "policy", "frontend/design", "frontend/words", "internal/register", "internal/store", "internal/web"},
 	"frontend":                           {"models", "frontend/design", "frontend/pages", "frontend/words", "internal/register", "internal/web"},
-	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/fetch", "internal/notice", "internal/register", "internal/store", "internal/web"},
+	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/fetch", "internal/notice", "internal/register", "internal/report", "internal/store", "internal/web"},
 	"internal/store/storetest":           {"internal/store"},
 	"internal/store/storetest/pgcluster": {"internal/store/storetest"},
 	"internal/register/registertest":     {"models", "policy", "internal/auth", "internal/fetch", "internal/notice", "internal/register", "internal/store"},

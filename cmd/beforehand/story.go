@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"beforehand/internal/register"
+	"beforehand/internal/report"
 	"beforehand/models"
 )
 
@@ -13,7 +15,7 @@ func t(en, cy string) models.Text { return models.Text{En: en, Cy: cy} }
 // tell is the story of domain section 11: case-note drafting, which waits for
 // its notice, and recruitment ranking, which did not.
 func (s *story) tell(ctx context.Context) error {
-	for _, chapter := range []func(context.Context) error{s.found, s.drafts, s.register003, s.moreDrafts, s.serve003, s.consult003, s.answer003, s.decide003, s.late007, s.pilot003, s.results} {
+	for _, chapter := range []func(context.Context) error{s.found, s.drafts, s.register003, s.moreDrafts, s.claim003, s.serve003, s.consult003, s.answer003, s.decide003, s.late007, s.pilot003, s.results, s.doubt} {
 		if err := chapter(ctx); err != nil {
 			return err
 		}
@@ -207,6 +209,10 @@ func (s *story) late007(ctx context.Context) error {
 	if _, err := s.Move(ctx, cdo, d.Ref, d.Version, models.StageFormative, ""); err != nil {
 		return err
 	}
+	s.on("2026-10-13 15:20")
+	if err := s.claim(ctx, "cdo", d.Ref, applicationPlan); err != nil {
+		return err
+	}
 	s.on("2026-10-14 09:00")
 	draft, err := s.DraftNotice(ctx, cdo, d.Ref, register.DraftInput{Kind: models.NoticeLate, Meetings: []models.Date{models.MustDate("2026-10-21"), models.MustDate("2026-11-04")}, StatusQuo: true})
 	if err != nil {
@@ -258,22 +264,68 @@ func (s *story) pilot003(ctx context.Context) error {
 	return err
 }
 
-// results are early, and asserted by hand until rows are uploaded.
-func (s *story) results(ctx context.Context) error {
-	const ref = "DEP-2026-003"
-	cdo := s.people["cdo"]
-	s.on("2026-11-19 15:00")
-	d, err := s.Deployment(ctx, cdo, ref)
+// claim makes a claim of a deployment from one of the demo's plans, and locks it.
+func (s *story) claim(ctx context.Context, who, ref string, text []byte) error {
+	plan, _, err := report.ReadPlan(text)
 	if err != nil {
 		return err
 	}
-	shared := models.MustDate("2026-11-19")
-	_, err = s.Revise(ctx, cdo, ref, d.Version, func(r models.Record) (models.Record, error) {
-		r.Evidence.Claims[0].Result = "42.5 → 31.1 minutes a note; difference-in-differences −10.6 (95 % CI −13.6 to −7.6), 24 against 22 workers"
-		r.Evidence.Claims[0].AnalysedOn, r.Evidence.Claims[0].SharedOn = shared, shared
-		r.Evidence.Guardrails[0].State = "not_shown_safe"
-		r.Evidence.Guardrails[1].State = "breached"
-		return r, nil
-	}, register.Judgement{})
+	v, err := s.MakeClaim(ctx, s.people[who], ref, plan)
+	if err != nil {
+		return err
+	}
+	_, err = s.LockClaim(ctx, s.people[who], v.Ref, v.Version, "")
 	return err
+}
+
+// claim003 is made, and its plan locked, before the notice is served.
+func (s *story) claim003(ctx context.Context) error {
+	s.on("2026-09-03 14:10")
+	if err := s.claim(ctx, "manager", "DEP-2026-003", caseNotePlan); err != nil {
+		return err
+	}
+	s.on("2026-09-03 14:30")
+	_, err := s.Reinvest(ctx, s.people["manager"], "CL-2026-001", 0, map[string]int{"direct_work": 70, "training": 10, "wellbeing_or_hours": 20}, "Agreed with the team managers")
+	return err
+}
+
+// results are early: rows to 18 November, of a window that runs to 29 December.
+func (s *story) results(ctx context.Context) error {
+	for _, r := range []struct{ when, who, claim, file, rows string }{
+		{"2026-11-19 14:20", "manager", "CL-2026-001", "case-notes.csv", caseNoteRows},
+		{"2026-11-19 16:05", "cdo", "CL-2026-002", "applications.csv", applicationRows},
+	} {
+		s.on(r.when)
+		if _, err := s.UploadDataset(ctx, s.people[r.who], r.claim, r.file, strings.NewReader(r.rows)); err != nil {
+			return err
+		}
+		run, err := s.Analyse(ctx, s.people[r.who], r.claim)
+		if err != nil {
+			return err
+		}
+		if run.State != models.RunDone {
+			return fmt.Errorf("%s: the analysis ended %s: %s", r.claim, run.State, run.Refusal)
+		}
+		v, err := s.Claim(ctx, s.people[r.who], r.claim)
+		if err != nil {
+			return err
+		}
+		if _, err := s.ShareClaim(ctx, s.people[r.who], r.claim, v.Version); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// doubt is UNISON's: the teams asked for the tool, and the claim may be theirs.
+func (s *story) doubt(ctx context.Context) error {
+	s.on("2026-11-20 10:15")
+	_, err := s.MakeChallenge(ctx, s.people["unison"], "CL-2026-001", register.ChallengeInput{
+		Ground: "sample", Body: "Both pilot teams asked for the tool. Teams that did not ask may gain less, and caseloads rose in the same weeks.",
+		Question: &models.Question{Estimator: "median"},
+	})
+	if err != nil {
+		return err
+	}
+	return s.WorkRuns(ctx, s.people["unison"].OrgID)
 }

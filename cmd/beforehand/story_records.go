@@ -89,8 +89,8 @@ func (s *story) ranking() models.Record {
 	r.Evidence = models.Evidence{
 		Plan:       t("Minutes an application and shortlist rates by group, before and after April.", "Munudau fesul cais a chyfraddau rhestr fer fesul grŵp, cyn ac ar ôl mis Ebrill."),
 		BaselineOn: models.MustDate("2026-03-31"),
-		Claims:     []models.Assertion{{Sentence: t("An application takes six minutes less to screen.", "Mae sgrinio cais yn cymryd chwe munud yn llai."), Result: "−5.9 minutes an application", AnalysedOn: models.MustDate("2026-10-09"), SharedOn: models.MustDate("2026-10-14")}},
-		Guardrails: []models.StatedGuardrail{{Name: t("Disabled applicants are shortlisted at no less than 0.8 of the rate of others", "Caiff ymgeiswyr anabl eu rhoi ar restr fer ar ddim llai na 0.8 o gyfradd eraill"), Margin: "ratio 0.8", State: "breached"}},
+		Claims:     []models.Assertion{{Sentence: t("An application takes six minutes less to screen.", "Mae sgrinio cais yn cymryd chwe munud yn llai.")}},
+		Guardrails: []models.StatedGuardrail{{Name: t("Disabled applicants are shortlisted at no less than 0.8 of the rate of others", "Caiff ymgeiswyr anabl eu rhoi ar restr fer ar ddim llai na 0.8 o gyfradd eraill"), Margin: "ratio 0.8", State: "not_reported"}},
 	}
 	r.Dates = models.Dates{InUseSince: models.MustDate("2026-04-13"), ReviewDue: models.MustDate("2027-04-13")}
 	return r

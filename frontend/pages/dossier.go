@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"beforehand/frontend/design"
 	"beforehand/internal/register"
@@ -28,6 +29,9 @@ type dossier struct {
 	overrides []models.Override
 	events    []register.Event
 	later     int64 // where the timeline goes on, or 0
+	claims    []register.ClaimView
+	mayClaim  bool
+	now       time.Time
 	unions    map[string]string
 	form      *commentForm
 }
@@ -62,6 +66,9 @@ func (p *Pages) dossier(ctx context.Context, ref string) (dossier, error) {
 	if err := p.told(ctx, a, &v); err != nil {
 		return v, err
 	}
+	if err := p.claimed(ctx, a, &v); err != nil {
+		return v, err
+	}
 	if err := p.stood(ctx, a, &v); err != nil {
 		return v, err
 	}
@@ -84,6 +91,17 @@ func (p *Pages) told(ctx context.Context, a models.Actor, v *dossier) error {
 	v.asks = errs[2] == nil
 	v.outcomes, errs[3] = p.Register.Outcomes(ctx, a, v.Ref)
 	return firstShown(errs[:])
+}
+
+// claimed gathers what is claimed of the deployment, and what was found of it.
+func (p *Pages) claimed(ctx context.Context, a models.Actor, v *dossier) error {
+	all, err := p.Register.Claims(ctx, a, v.Ref)
+	if err != nil && !hidden(err) {
+		return err
+	}
+	v.now, v.mayClaim = p.Register.Now(), v.Stage != models.StageWithdrawn && p.allowedOn(ctx, v.Ref)["claim.make"]
+	v.claims, err = p.read(ctx, all)
+	return err
 }
 
 // stood gathers what lay over the deployment, and what happened to it.

@@ -39,6 +39,7 @@ func (v dossier) sections(ctx context.Context) []section {
 		code  string
 	}{
 		{len(v.withheld()) > 0, "withheld", "page.topic.withheld"},
+		{true, "evidence", "page.evidence.title"},
 		{true, "notices", "page.notices.title"},
 		{true, "comments", "page.comments.title"},
 		{v.asks, "requests", "page.requests.title"},

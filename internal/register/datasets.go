@@ -53,7 +53,11 @@ func (r *Register) UploadDataset(ctx context.Context, a models.Actor, ref, fileN
 	if _, err := rand.Read(secret); err != nil {
 		return DatasetReport{}, err
 	}
-	d, rep, err := readInto(ctx, spool.file, plan, secret, file)
+	org, err := r.store.Organisation(ctx, a.OrgID)
+	if err != nil {
+		return DatasetReport{}, err
+	}
+	d, rep, err := readInto(ctx, spool.file, plan, secret, file, models.DateOf(r.Now(), org.Location()))
 	if err != nil {
 		return DatasetReport{}, err
 	}
@@ -96,8 +100,9 @@ func uploadable(c models.ClaimState) (models.FrozenPlan, error) {
 	return readPlan(locked.Body)
 }
 
-// readInto reads a file and writes its rows for keeping.
-func readInto(ctx context.Context, to io.Writer, plan models.FrozenPlan, secret []byte, file io.Reader) (models.Dataset, report.DataReport, error) {
+// readInto reads a file and writes its rows for keeping. A row of a day to come
+// was made up.
+func readInto(ctx context.Context, to io.Writer, plan models.FrozenPlan, secret []byte, file io.Reader, today models.Date) (models.Dataset, report.DataReport, error) {
 	tally := study.NewTally()
 	w := study.NewWriter(to, func(worker string) string {
 		mac := hmac.New(sha256.New, secret)
@@ -105,6 +110,9 @@ func readInto(ctx context.Context, to io.Writer, plan models.FrozenPlan, secret 
 		return hex.EncodeToString(mac.Sum(nil)[:8])
 	})
 	rep, err := report.ReadDataset(ctx, file, plan.Plan, plan.ByKey(), func(row report.DataRow) error {
+		if row.Date > today {
+			return models.Fail(models.Invalid, "dataset_future").With("row", row.Number, "date", row.Date)
+		}
 		tally.Add(row)
 		return w.Add(row)
 	}, nil)

@@ -3,6 +3,7 @@ package register_test
 import (
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -209,6 +210,50 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		},
 		"ConfirmAddress": func(a models.Actor) error { return second(h.ConfirmAddress(ctx, a, f.address.ID)) },
 		"EndAddress":     func(a models.Actor) error { return second(h.EndAddress(ctx, a, f.address.ID)) },
+
+		"Metrics": func(a models.Actor) error { return second(h.Metrics(ctx, a)) },
+		"DefineMetric": func(a models.Actor) error {
+			m := f.metric
+			m.Key = "pages_written"
+			return second(h.DefineMetric(ctx, a, m))
+		},
+		"SampleSize": func(a models.Actor) error {
+			return second(h.SampleSize(ctx, a, models.SampleQuestion{Design: models.DesignPaired, SD: 8, Effect: 4}))
+		},
+		"Missing":   func(a models.Actor) error { return second(h.Missing(ctx, a)) },
+		"AllClaims": func(a models.Actor) error { _, _, err := h.AllClaims(ctx, a, register.Page{Limit: 10}); return err },
+		"Claims":    func(a models.Actor) error { return second(h.Claims(ctx, a, f.noticed.Ref)) },
+		"Claim":     func(a models.Actor) error { return second(h.Register.Claim(ctx, a, f.shared.Ref)) },
+		"MakeClaim": func(a models.Actor) error { return second(h.MakeClaim(ctx, a, f.noticed.Ref, registertest.Plan())) },
+		"ReviseClaim": func(a models.Actor) error {
+			return second(h.ReviseClaim(ctx, a, f.made.Ref, f.made.Version, registertest.Plan()))
+		},
+		"LockClaim": func(a models.Actor) error { return second(h.LockClaim(ctx, a, f.made.Ref, f.made.Version, "")) },
+		"WithdrawClaim": func(a models.Actor) error {
+			return second(h.WithdrawClaim(ctx, a, f.made.Ref, f.made.Version, "Not wanted"))
+		},
+		"ShareClaim":     func(a models.Actor) error { return second(h.ShareClaim(ctx, a, f.analysed.Ref, f.analysed.Version)) },
+		"LockedPlanFile": func(a models.Actor) error { return second(h.LockedPlanFile(ctx, a, f.shared.Ref, 1)) },
+		"PlanDiff":       func(a models.Actor) error { return second(h.PlanDiff(ctx, a, f.shared.Ref, 1, 1)) },
+		"ResultFile":     func(a models.Actor) error { return second(h.ResultFile(ctx, a, f.shared.Ref, 1)) },
+		"Figures":        func(a models.Actor) error { return second(h.Figures(ctx, a, f.shared.Ref, 1, models.Welsh)) },
+		"UploadDataset": func(a models.Actor) error {
+			return second(h.UploadDataset(ctx, a, f.analysed.Ref, "x.csv", strings.NewReader(registertest.Rows(13, 9, 20))))
+		},
+		"StartRun":  func(a models.Actor) error { return second(h.StartRun(ctx, a, f.shared.Ref)) },
+		"Run":       func(a models.Actor) error { return second(h.Register.Run(ctx, a, f.run.ID)) },
+		"CancelRun": func(a models.Actor) error { return second(h.CancelRun(ctx, a, f.run.ID)) },
+		"Analyse":   func(a models.Actor) error { return second(h.Analyse(ctx, a, f.shared.Ref)) },
+		"MakeChallenge": func(a models.Actor) error {
+			return second(h.MakeChallenge(ctx, a, f.shared.Ref, register.ChallengeInput{Ground: "sample", Body: "Volunteers only"}))
+		},
+		"ClaimChallenge":  func(a models.Actor) error { return second(h.ClaimChallenge(ctx, a, f.challenge.No)) },
+		"ChallengeViews":  func(a models.Actor) error { return second(h.ChallengeViews(ctx, a, f.shared)) },
+		"AnswerChallenge": func(a models.Actor) error { return h.AnswerChallenge(ctx, a, f.challenge.No, "upheld", "It is so") },
+		"CloseChallenge":  func(a models.Actor) error { return h.CloseChallenge(ctx, a, f.challenge.No) },
+		"Reinvest": func(a models.Actor) error {
+			return second(h.Reinvest(ctx, a, f.shared.Ref, 0, map[string]int{"direct_work": 100}, ""))
+		},
 	}
 }
 
@@ -224,6 +269,7 @@ var ownAccount = []string{
 var withoutActor = []string{
 	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
 	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
+	"WorkRuns", "PurgeDue", "AskReinvestments",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is
@@ -275,6 +321,7 @@ func TestEveryUseCase(t *testing.T) {
 var publicReads = map[string]bool{
 	"Profiles": true, "Members": true, "Deployment": true, "Deployments": true, "Scope": true, "Versions": true, "Version": true, "AsAt": true, "Diff": true, "Gate": true, "Notice": true, "Notices": true,
 	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
+	"Missing": true, "AllClaims": true, "Claims": true, "Claim": true, "LockedPlanFile": true, "PlanDiff": true, "ResultFile": true, "Figures": true, "ClaimChallenge": true, "ChallengeViews": true,
 }
 
 // whoMay names somebody who may, for every method that changes something.
@@ -294,6 +341,9 @@ var whoMay = map[string]struct {
 	"Invite": {admin, 1}, "Invitations": {admin, 0}, "RevokeInvitation": {admin, 1}, "SuspendMembership": {admin, 1}, "ResumeMembership": {admin, 1}, "EndMembership": {admin, 1},
 	"Delegate": {approver, 1}, "RemoveUser": {admin, 1}, "ServiceAccounts": {auditor, 0}, "AddServiceAccount": {cdo, 1}, "EndServiceAccount": {admin, 1}, "AccessSettings": {auditor, 0},
 	"ConfigureAccess": {admin, 1}, "RetentionPreview": {auditor, 0}, "SecurityEvents": {auditor, 0}, "ConfirmAddress": {officer, 1}, "EndAddress": {officer, 1},
+	"Metrics": {rep, 0}, "DefineMetric": {manager, 1}, "SampleSize": {rep, 0}, "MakeClaim": {manager, 1}, "ReviseClaim": {manager, 1}, "LockClaim": {manager, 1}, "WithdrawClaim": {manager, 1},
+	"ShareClaim": {manager, 1}, "UploadDataset": {manager, 1}, "StartRun": {manager, 1}, "Run": {auditor, 0}, "CancelRun": {manager, 1}, "Analyse": {cdo, 2},
+	"MakeChallenge": {officer, 1}, "AnswerChallenge": {cdo, 1}, "CloseChallenge": {officer, 1}, "Reinvest": {manager, 1},
 }
 
 func admin(h *registertest.House) models.Actor    { return h.Admin }
@@ -328,6 +378,11 @@ type records struct {
 	managers, suspended, approvers models.Membership
 	service                        string
 	address                        models.ServiceAddress
+
+	made, analysed, shared register.ClaimView
+	run                    models.Run
+	challenge              models.ChallengeState
+	metric                 models.Metric
 }
 
 func makeRecords(t testing.TB, h *registertest.House) records {
@@ -358,7 +413,20 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	}, register.Judgement{}))(t)
 	f.noticed, f.material = v, v.Version
 	f.people(t, h)
+	f.evidence(t, h)
 	return f
+}
+
+// evidence is the claims that use cases are tried on.
+func (f *records) evidence(t testing.TB, h *registertest.House) {
+	t.Helper()
+	ctx := t.Context()
+	f.shared = h.Shared(t, f.noticed.Ref, 11, 20)
+	f.challenge = need(h.MakeChallenge(ctx, h.Officer, f.shared.Ref, register.ChallengeInput{Ground: "baseline", Body: "It was a busy spring"}))(t)
+	f.made = need(h.MakeClaim(ctx, h.Manager, f.noticed.Ref, registertest.Plan()))(t)
+	f.analysed = h.Analysed(t, f.noticed.Ref, 6, 20)
+	f.run = need(h.StartRun(ctx, h.Manager, f.analysed.Ref))(t)
+	f.metric = need(h.Metrics(ctx, h.Rep))(t)[0].Metric
 }
 
 // people are the accounts that use cases are tried on.

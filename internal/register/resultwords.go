@@ -20,13 +20,10 @@ func ResultWords(res models.Result) []models.Text {
 		}
 		return Both(models.Reason{Code: code, Params: params})
 	}
-	unit := any(p.UnitName)
-	if p.Ratio {
-		unit = models.Reason{Code: "figure.ratio"}
-	}
+	unit := p.EffectUnit()
 	out := []models.Text{
 		say("result.effect", "name", p.Name, "effect", p.Main.Effect, "low", p.Main.Low, "high", p.Main.High, "unit", unit, "grade", string(res.Grade.Grade), "percent", res.Confidence*100),
-		say("result.change", "before", p.Before, "after", p.After, "unit", p.UnitName),
+		say("result.change", "before", p.Before, "after", p.After, "unit", p.LevelUnit()),
 		say("result.people", "comparison", p.Workers[0], "with", p.Workers[1], "rows", p.Used),
 	}
 	if p.MDE > 0 {
@@ -45,5 +42,5 @@ func ResultWords(res models.Result) []models.Text {
 	for _, l := range res.Limitations {
 		out = append(out, Both(Reasons(l)))
 	}
-	return append(out, say("result.made", "software", res.Software, "seed", itoa64(res.Seed), "draws", res.Draws, "method", models.Reason{Code: "method." + p.Main.Method}))
+	return append(out, say("result.made", "software", res.Software, "seed", itoa64(res.Seed), "draws", res.Draws, "method", p.Main.How()))
 }

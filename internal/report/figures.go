@@ -53,11 +53,13 @@ func (d drawing) say(code string, pairs ...any) string {
 	return words.Say(d.lang, code, p)
 }
 
+func (d drawing) reason(r models.Reason) string { return words.Say(d.lang, r.Code, r.Params) }
+
 func (d drawing) number(v float64) string { return words.Figure(d.lang, v) }
 
-func (d drawing) frame(name string, unit models.Text, text string) charts.Frame {
+func (d drawing) frame(name string, unit models.Reason, text string) charts.Frame {
 	title := d.say("figure."+name) + ": " + d.res.Primary.Name.In(models.Language(d.lang)) + " (" + string(d.grade) + ")"
-	return charts.Frame{ID: "figure-" + name, Language: d.lang, Title: title, Text: text, Axis: unit.In(models.Language(d.lang)), Number: d.number}
+	return charts.Frame{ID: "figure-" + name, Language: d.lang, Title: title, Text: text, Axis: d.reason(unit), Number: d.number}
 }
 
 // interval writes an effect with its interval: "−10.6 (−13.6 to −7.6)".
@@ -65,23 +67,15 @@ func (d drawing) interval(m models.Measured) string {
 	return d.say("figure.interval", "effect", m.Effect, "low", m.Low, "high", m.High)
 }
 
-// unit is what an effect of a finding is in.
-func unitOf(f models.Finding) models.Text {
-	if f.Ratio {
-		return models.Text{En: words.Say(words.English, "figure.ratio", nil), Cy: words.Say(words.Welsh, "figure.ratio", nil)}
-	}
-	return f.UnitName
-}
-
 func (d drawing) effects() (Figure, bool, error) {
 	p := d.res.Primary
-	text := d.say("figure.effects_text", "name", p.Name, "interval", d.interval(p.Main), "unit", unitOf(p), "grade", string(d.grade))
+	text := d.say("figure.effects_text", "name", p.Name, "interval", d.interval(p.Main), "unit", p.EffectUnit(), "grade", string(d.grade))
 	f := charts.Intervals{
-		Frame: d.frame("effects", unitOf(p), text),
+		Frame: d.frame("effects", p.EffectUnit(), text),
 		Heads: charts.IntervalHeads{Row: d.say("figure.head_way"), Point: d.say("figure.head_effect"), Low: d.say("figure.head_low"), High: d.say("figure.head_high")},
 	}
 	add := func(m models.Measured, open bool) {
-		f.Rows = append(f.Rows, charts.Interval{Label: d.say("method." + m.Method), Value: d.interval(m), Point: m.Effect, Low: m.Low, High: m.High, Open: open})
+		f.Rows = append(f.Rows, charts.Interval{Label: d.reason(m.How()), Value: d.interval(m), Point: m.Effect, Low: m.Low, High: m.High, Open: open})
 	}
 	add(p.Main, false)
 	for _, m := range p.Sensitivity {
@@ -149,13 +143,13 @@ func (d drawing) margins() (Figure, bool, error) {
 		}
 		label := g.Name.In(models.Language(d.lang)) + ": " + d.say("guardrail."+string(g.State))
 		told = append(told, label)
-		f.Rows = append(f.Rows, charts.Interval{Label: label, Value: d.interval(m) + " " + unitOf(*g.Finding).In(models.Language(d.lang)), Point: point, Low: low, High: high})
+		f.Rows = append(f.Rows, charts.Interval{Label: label, Value: d.interval(m) + " " + d.reason(g.Finding.EffectUnit()), Point: point, Low: low, High: high})
 	}
 	if len(f.Rows) == 0 {
 		return Figure{}, false, nil
 	}
 	text := d.say("figure.margins_text", "guardrails", strings.Join(told, "; "))
-	f.Frame = d.frame("margins", models.Text{En: words.Say(words.English, "figure.share_of_margin", nil), Cy: words.Say(words.Welsh, "figure.share_of_margin", nil)}, text)
+	f.Frame = d.frame("margins", models.Reason{Code: "figure.share_of_margin"}, text)
 	svg, err := charts.DotInterval(f)
 	heads, rows := f.Table()
 	return Figure{"margins", f.Title, text, heads, rows, svg}, true, err
@@ -176,8 +170,8 @@ func (d drawing) spread() (Figure, bool, error) {
 		told = append(told, fmt.Sprintf("%s %s", label, d.number(s.Mean)))
 		f.Groups = append(f.Groups, charts.Spread{Label: label, Value: d.number(s.Mean), P10: s.P10, P25: s.P25, Median: s.Median, P75: s.P75, P90: s.P90, Mean: s.Mean})
 	}
-	text := d.say("figure.spread_text", "groups", strings.Join(told, "; "), "unit", p.UnitName)
-	f.Frame = d.frame("spread", p.UnitName, text)
+	text := d.say("figure.spread_text", "groups", strings.Join(told, "; "), "unit", p.LevelUnit())
+	f.Frame = d.frame("spread", p.LevelUnit(), text)
 	svg, err := charts.Distribution(f)
 	heads, rows := f.Table()
 	return Figure{"spread", f.Title, text, heads, rows, svg}, true, err
@@ -189,9 +183,9 @@ func (d drawing) series() (Figure, bool, error) {
 		return Figure{}, false, nil
 	}
 	start := slices.IndexFunc(p.Series, func(s models.SeriesStep) bool { return s.After })
-	text := d.say("figure.series_text", "name", p.Name, "interval", d.interval(p.Main), "unit", p.UnitName)
+	text := d.say("figure.series_text", "name", p.Name, "interval", d.interval(p.Main), "unit", p.EffectUnit())
 	f := charts.Course{
-		Frame: d.frame("series", p.UnitName, text),
+		Frame: d.frame("series", p.LevelUnit(), text),
 		Heads: charts.CourseHeads{
 			Day: d.say("figure.head_day"), Value: d.say("figure.mean"), Before: d.say("period.before"), After: d.say("period.after"),
 			Fitted: d.say("figure.fitted"), Counterfactual: d.say("figure.counterfactual"), Start: d.say("figure.start"),

@@ -216,6 +216,11 @@ func (r Reader) Runs(ctx context.Context, org, claimID string, limit int) ([]mod
 	return raw[models.Run](ctx, r, "SELECT * FROM claim_runs WHERE org_id = ? AND claim_id = ? ORDER BY at DESC, id DESC LIMIT ?", org, claimID, limit)
 }
 
+// QueuedRuns are the runs of an organisation that nobody has begun.
+func (r Reader) QueuedRuns(ctx context.Context, org string) ([]models.Run, error) {
+	return many[models.Run](ctx, r, "at, id", "org_id = ? AND state = 'queued'", org)
+}
+
 // SaveRun writes a run back unless it has ended. It says whether it did.
 func (t *Tx) SaveRun(ctx context.Context, run *models.Run) (bool, error) {
 	res := t.db.WithContext(ctx).Model(run).Where("org_id = ? AND id = ? AND ended_at IS NULL", run.OrgID, run.ID).Select("*").Updates(run)

@@ -22,7 +22,7 @@ func (a *analysis) finding(m models.Metric, x evidence.Analysis) models.Finding 
 		}
 	}
 	f := models.Finding{
-		Metric: m.Key, Name: m.Name, UnitName: m.Unit, Better: m.Better, Estimator: string(x.Estimator), Unit: x.Unit, Ratio: ratio,
+		Metric: m.Key, Name: m.Name, UnitName: m.Unit, Better: m.Better, Estimator: string(x.Estimator), Unit: x.Unit, Ratio: ratio, Points: points == 100,
 		Before: x.Before * points, After: x.After * points, Main: measured(x.Primary.Times(effects)), MDE: x.MDE * effects, HedgesG: x.HedgesG,
 		Workers: x.Workers, Rows: x.Rows, Used: x.Used, Missing: x.Missing, Balanced: x.Balanced,
 		Sensitivity: []models.Measured{}, Summaries: []models.ArmSummary{}, Checks: []models.SoundnessCheck{}, Imbalances: []models.Imbalance{},

@@ -40,7 +40,7 @@ func (a *analysis) margin(g *models.GuardrailFinding) error {
 	if !worse {
 		bound = -f.Main.Low
 	}
-	g.Why = why("guard.margin_"+string(g.State), "bound", bound, "margin", g.Margin, "unit", m.Unit, "effect", f.Main.Effect)
+	g.Why = why("guard.margin_"+string(g.State), "bound", bound, "margin", g.Margin, "unit", f.EffectUnit(), "effect", f.Main.Effect)
 	return nil
 }
 

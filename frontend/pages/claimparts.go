@@ -1,0 +1,239 @@
+package pages
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"beforehand/frontend/design"
+	"beforehand/frontend/words"
+	"beforehand/internal/register"
+	"beforehand/models"
+)
+
+// headAt is the heading of a column, or "" of one without.
+func headAt(all []string, i int) string {
+	if i < len(all) {
+		return all[i]
+	}
+	return ""
+}
+
+// over says how many workers are beyond a limit.
+func over(ctx context.Context, w models.WorseOff) string {
+	if w.Suppressed {
+		return design.Say(ctx, "page.suppressed")
+	}
+	return design.Say(ctx, "page.guardrails.over", "number", w.Count, "of", w.Of)
+}
+
+// imbalanceOf names what the arms were compared by.
+func imbalanceOf(ctx context.Context, what string) string {
+	if !words.Has(words.English, "balance."+what) {
+		return what
+	}
+	return design.Say(ctx, "balance."+what)
+}
+
+// claimedGrade is what was claimed, with the grade of a claim that nothing has shown.
+func claimedGrade(ctx context.Context, p models.FrozenPlan, g models.Grade) string {
+	return design.Say(ctx, "page.claimed.grade", "claimed", claimedAmount(ctx, p), "grade", string(g))
+}
+
+func claimedAmount(ctx context.Context, p models.FrozenPlan) string {
+	m := p.ByKey()[p.Metric]
+	code := "page.claimed.amount"
+	if p.Claimed.Relative {
+		code = "page.claimed.relative"
+	}
+	out := design.Say(ctx, code, "amount", p.Claimed.Amount, "unit", m.Unit)
+	if m.Better != "" {
+		out += " (" + design.Say(ctx, "better."+string(m.Better)) + ")"
+	}
+	return out
+}
+
+func (v claimPage) challengeNo(id string) string {
+	for _, x := range v.Challenges {
+		if x.ID == id {
+			return x.No
+		}
+	}
+	return ""
+}
+
+// sharedWhen says when a result was first shared. One that answers a union's
+// question is the union's at once.
+func (v claimPage) sharedWhen(ctx context.Context, r models.ClaimResult) string {
+	if at, ok := v.SharedSince(r.No, v.now); ok {
+		return design.Instant(ctx, at)
+	}
+	if r.ChallengeID != nil {
+		return design.Say(ctx, "page.claim.with_parties")
+	}
+	return design.Say(ctx, "page.claim.unshared_yet")
+}
+
+// fieldName is what a field of a plan is called, by its path.
+func fieldName(ctx context.Context, path string) string {
+	name, _, _ := strings.Cut(strings.NewReplacer("[", ".").Replace(path), ".")
+	if !words.Has(words.English, "page.plan."+name) {
+		return name
+	}
+	return design.Say(ctx, "page.plan."+name)
+}
+
+// valueOf is a value of a document as a person reads it.
+func valueOf(ctx context.Context, v any) string {
+	switch v := v.(type) {
+	case nil:
+		return design.Say(ctx, "page.none")
+	case string:
+		return orNone(ctx, v)
+	case bool:
+		if v {
+			return design.Say(ctx, "page.yes")
+		}
+		return design.Say(ctx, "page.no")
+	default:
+		b, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprint(v)
+		}
+		return string(b)
+	}
+}
+
+// dataRows are what of a file of rows is kept, and what was in it.
+func dataRows(ctx context.Context, d models.Dataset) []design.Row {
+	var out []design.Row
+	add := func(code string, lines ...design.Line) {
+		out = append(out, design.Row{Key: design.Say(ctx, code), Value: design.Lines(lines)})
+	}
+	if d.FileName != "" {
+		add("page.data.file", design.Line{Text: d.FileName})
+	}
+	add("page.data.plan", design.Line{Text: strconv.Itoa(d.PlanNo)})
+	add("page.data.rows", plainLines(design.Say(ctx, "page.data.rows_of", "rows", d.Rows, "people", d.Workers), design.Say(ctx, "page.data.outside", "rows", d.Outside))...)
+	add("page.data.missing", missingValues(ctx, d)...)
+	if d.PurgedAt != nil {
+		add("page.data.purge", plainLines(design.Say(ctx, "page.data.purged", "time", design.Instant(ctx, *d.PurgedAt)))...)
+	} else {
+		add("page.data.purge", plainLines(design.Day(ctx, d.PurgeOn))...)
+	}
+	out = append(out, design.Row{Key: design.Say(ctx, "page.data.sha"), Value: hashWord(d.SHA256)}, design.Row{Key: design.Say(ctx, "page.data.rows_sha"), Value: hashWord(d.RowsSHA256)})
+	return out
+}
+
+// missingValues are how many values are missing under each heading.
+func missingValues(ctx context.Context, d models.Dataset) []design.Line {
+	by := map[string]int{}
+	if err := json.Unmarshal([]byte(d.Missing), &by); err != nil {
+		by = nil // the database holds only what an upload wrote
+	}
+	heads := make([]string, 0, len(by))
+	for h, n := range by {
+		if n > 0 {
+			heads = append(heads, h)
+		}
+	}
+	slices.Sort(heads)
+	var out []design.Line
+	for _, h := range heads {
+		out = append(out, design.Line{Text: design.Say(ctx, "page.pair", "first", h, "second", strconv.Itoa(by[h]))})
+	}
+	if len(out) == 0 {
+		return plainLines(design.Say(ctx, "page.none"))
+	}
+	return out
+}
+
+// questionLines say what another look at the rows is.
+func questionLines(ctx context.Context, p models.FrozenPlan, q models.Question) []design.Line {
+	var out []design.Line
+	add := func(there bool, code, value string) {
+		if there {
+			out = append(out, design.Line{Text: design.Say(ctx, "page.pair", "first", design.Say(ctx, code), "second", value)})
+		}
+	}
+	add(q.Metric != "", "page.ask.lookmetric", metricName(ctx, p, q.Metric))
+	add(q.Estimator != "", "page.ask.lookestimator", design.Say(ctx, "estimator."+orMean(q.Estimator)))
+	add(q.Interval != "", "page.ask.lookinterval", design.Say(ctx, "interval."+orT(q.Interval)))
+	add(q.Unit != "", "page.ask.lookunit", design.Say(ctx, "unitOf."+orWorker(string(q.Unit))))
+	if q.Baseline != nil {
+		add(true, "page.plan.baseline", windowOf(ctx, *q.Baseline))
+	}
+	if q.Observed != nil {
+		add(true, "page.plan.observation", windowOf(ctx, *q.Observed))
+	}
+	add(q.Language != "", "page.ask.looklanguage", q.Language)
+	add(q.Group != "", "page.ask.lookgroup", q.Group)
+	return out
+}
+
+func orMean(s string) string   { return otherwise(s, models.Estimators[0]) }
+func orT(s string) string      { return otherwise(s, models.Intervals[0]) }
+func orWorker(s string) string { return otherwise(s, string(models.Units[0])) }
+
+func otherwise(s, instead string) string {
+	if s == "" {
+		return instead
+	}
+	return s
+}
+
+func windowOf(ctx context.Context, w models.Window) string {
+	if w == (models.Window{}) {
+		return ""
+	}
+	return design.Say(ctx, "page.window", "from", design.Day(ctx, w.From), "to", design.Day(ctx, w.To))
+}
+
+func monthName(ctx context.Context, month int) string {
+	if month == 0 {
+		return design.Say(ctx, "page.reinvest.planned")
+	}
+	return design.Say(ctx, "page.reinvest.after", "number", month)
+}
+
+// reinvested is in a word whether it was said where a gain went, with its colour.
+func (v claimPage) reinvested(ctx context.Context, r models.Reinvestment) (text, colour string) {
+	switch {
+	case r.Shares != "":
+		return design.Say(ctx, "page.reinvest.said"), "green"
+	case r.Overdue(v.Today):
+		return design.Say(ctx, "page.reinvest.overdue"), "red"
+	default:
+		return design.Say(ctx, "page.reinvest.waiting"), "grey"
+	}
+}
+
+func (v claimPage) mayReinvest(r models.Reinvestment) bool {
+	return v.may("reinvestment.report") && r.Shares == "" && r.DueOn <= v.Today
+}
+
+// mayPlanGain says whether the reader may say where the gain is planned to go.
+func (v claimPage) mayPlanGain() bool {
+	return v.may("reinvestment.report") && !slices.ContainsFunc(v.Reinvestments, func(r models.Reinvestment) bool { return r.Month == 0 })
+}
+
+// shareLines say where a gain went.
+func shareLines(ctx context.Context, r models.Reinvestment) []design.Line {
+	shares := register.SharesOf(r)
+	var out []design.Line
+	for _, use := range models.ReinvestmentUses {
+		if n := shares[use]; n > 0 {
+			out = append(out, design.Line{Text: design.Say(ctx, "page.pair", "first", design.Say(ctx, "reinvest."+use), "second", design.Say(ctx, "page.percent", "percent", n))})
+		}
+	}
+	if r.Note != "" {
+		out = append(out, design.Line{Text: r.Note})
+	}
+	if len(out) == 0 {
+		return plainLines(design.Say(ctx, "page.none"))
+	}
+	return out
+}
