@@ -114,6 +114,12 @@ $(BIN):
 bench: ## Run the benchmarks (PKG=./models/... for some)
 	go test -run '^$$' -bench . -benchmem $(PKG)
 
+# Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
+# that in its name.
+.PHONY: evidence-coverage
+evidence-coverage: ## Simulate 2,000 data sets a design and print how often the intervals hold
+	BEFOREHAND_COVERAGE=full go test -count=1 -timeout 30m -run TestCoverage -v ./internal/evidence
+
 .PHONY: golden
 golden: build/pgcluster ## Write the golden files anew; look at the difference before you commit it
 	build/pgcluster scripts/golden

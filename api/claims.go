@@ -214,17 +214,18 @@ func (a *API) shareClaim(ctx context.Context, in *shareInput) (*reply[Productivi
 	return versioned(viewClaim(v), v.Version), err
 }
 
-type claimNumber struct {
+// ClaimNumber names a part of a claim that is counted.
+type ClaimNumber struct {
 	ByClaim
 	Number int `path:"number" minimum:"1" maximum:"1000000"`
 }
 
-func (a *API) lockedPlan(ctx context.Context, in *claimNumber) (*file, error) {
+func (a *API) lockedPlan(ctx context.Context, in *ClaimNumber) (*file, error) {
 	p, err := a.reg.LockedPlanFile(ctx, web.Actor(ctx), in.Claim, in.Number)
 	return jsonFile([]byte(p.Body)), err
 }
 
-func (a *API) resultFile(ctx context.Context, in *claimNumber) (*file, error) {
+func (a *API) resultFile(ctx context.Context, in *ClaimNumber) (*file, error) {
 	r, err := a.reg.ResultFile(ctx, web.Actor(ctx), in.Claim, in.Number)
 	return jsonFile([]byte(r.Body)), err
 }

@@ -116,6 +116,7 @@ func (e *existence) hide() {
 			e.put("notice", w.notice(s).No, s)
 		}
 	}
+	e.hideEvidence()
 	all := func(but ...string) []string {
 		return slices.DeleteFunc(everybody(), func(n string) bool { return slices.Contains(but, n) })
 	}
@@ -295,6 +296,7 @@ func (e *existence) list() {
 	add("union", "POST", "invitations", officer, "admin", "union_officer", "their_officer")
 	add("union", "POST", "memberships", officer.with(object{"email": s.Rep.Email}), "admin", "union_officer")
 
+	e.listEvidence(add)
 	add("organisation", "PUT", "session/organisation", object{"organisation": "{X}"})
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "scrutiny"}, "admin", "other_admin")
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "union_rep", "union": s.Unison.ID}, "union_officer")
@@ -306,7 +308,7 @@ func (e *existence) list() {
 func (e *existence) nowhere(kind, id string) string {
 	digits := func(s string, from int) string { return s[:len(s)-3] + fmt.Sprint(from+e.rnd.IntN(99)) }
 	switch kind {
-	case "deployment", "notice", "request":
+	case "deployment", "notice", "request", "claim", "challenge":
 		return digits(id, 900)
 	case "organisation":
 		return id[:len(id)-1] + "q"

@@ -18,19 +18,20 @@ type FigureTable struct {
 	Drawing  string     `json:"drawing" doc:"Address of the drawing"`
 }
 
-type figuresInput struct {
-	claimNumber
+// FiguresInput names a result and a language.
+type FiguresInput struct {
+	ClaimNumber
 	Lang string `query:"lang" enum:"en,cy" doc:"Language; yours when left out"`
 }
 
-func (in figuresInput) language(ctx context.Context) models.Language {
+func (in FiguresInput) language(ctx context.Context) models.Language {
 	if in.Lang != "" {
 		return models.Language(in.Lang)
 	}
 	return web.Language(ctx)
 }
 
-func (a *API) figures(ctx context.Context, in *figuresInput) (*reply[List[FigureTable]], error) {
+func (a *API) figures(ctx context.Context, in *FiguresInput) (*reply[List[FigureTable]], error) {
 	rows, err := a.reg.Figures(ctx, web.Actor(ctx), in.Claim, in.Number, in.language(ctx))
 	return listOf(rows, func(f register.Figure) FigureTable {
 		return FigureTable{f.Name, f.Title, f.Text, f.Headings, f.Rows, "/api/v1/claims/" + in.Claim + "/results/" + itoa(int64(in.Number)) + "/figures/" + f.Name}
@@ -38,7 +39,7 @@ func (a *API) figures(ctx context.Context, in *figuresInput) (*reply[List[Figure
 }
 
 type figureInput struct {
-	figuresInput
+	FiguresInput
 	Figure string `path:"figure" enum:"effects,margins,spread,series" example:"effects"`
 }
 

@@ -67,7 +67,7 @@ func newWorldOn(t testing.TB, s *store.Store) *world {
 	second.Found(t, "other")
 	// So that no number of one organisation is one of the other's too.
 	must(t, s.Within(t.Context(), func(tx *store.Tx) error {
-		for _, series := range []string{"deployment", "notice", "request"} {
+		for _, series := range []string{"deployment", "notice", "request", "claim", "challenge"} {
 			for range 500 {
 				if _, err := tx.NextNumber(t.Context(), second.Org.ID, series, 2026); err != nil {
 					return err
@@ -641,7 +641,7 @@ func (w *world) reduced(op operation, who whose, column string, c call, got answ
 			w.t.Errorf("%s, %s, %s: the fixture is not valid: %s", op.name, who, column, got)
 		}
 		return "yes"
-	case 200, 201, 204, 409, 410:
+	case 200, 201, 202, 204, 409, 410:
 		return "yes"
 	}
 	w.t.Errorf("%s, %s, %s: %s", op.name, who, column, got)

@@ -8,16 +8,18 @@ import (
 	"beforehand/models"
 )
 
-// Metric is the definition of something measured.
-type Metric struct {
+// MetricDefinition is the definition of something measured.
+type MetricDefinition struct {
 	models.Metric
 	Own bool `json:"own,omitempty" doc:"The employer's own definition"`
 	No  int  `json:"no,omitempty" doc:"Counts the employer's definitions of this key"`
 }
 
-func viewMetric(v register.MetricView) Metric { return Metric{v.Metric, v.Own, v.No} }
+func viewMetric(v register.MetricView) MetricDefinition {
+	return MetricDefinition{v.Metric, v.Own, v.No}
+}
 
-func (a *API) metrics(ctx context.Context, _ *struct{}) (*reply[List[Metric]], error) {
+func (a *API) metrics(ctx context.Context, _ *struct{}) (*reply[List[MetricDefinition]], error) {
 	rows, err := a.reg.Metrics(ctx, web.Actor(ctx))
 	return listOf(rows, viewMetric), err
 }
@@ -26,7 +28,7 @@ type metricInput struct {
 	Body models.Metric
 }
 
-func (a *API) defineMetric(ctx context.Context, in *metricInput) (*reply[Metric], error) {
+func (a *API) defineMetric(ctx context.Context, in *metricInput) (*reply[MetricDefinition], error) {
 	v, err := a.reg.DefineMetric(ctx, web.Actor(ctx), in.Body)
 	return created(viewMetric(v), 0, "/metrics"), err
 }

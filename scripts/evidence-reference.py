@@ -142,7 +142,7 @@ def hard_sets():
         {"x": rounded(np.exp(2 * r.normal(size=24)), 4) + 1e-4, "y": rounded(np.exp(1 + 1.5 * r.normal(size=31)), 4) + 1e-4})
     base = {k: np.round(r.normal(mean, sd, n) * 1024) / 1024 for k, mean, sd, n in (("x", 3, 2, 15), ("y", 1, 3, 22), ("z", 2, 2, 15))}
     put("near", m + "the sets far* without what was added to every value", base)
-    for name, far in (("far9", 1e9), ("far12", 2.0**40)):
+    for name, far in (("far9", 1e9), ("far11", 2.0**36)):
         put(name, m + f"the set near with {far:.0f} added to every value, without rounding",
             {k: v + far for k, v in base.items()})
         for k, v in base.items():
@@ -270,6 +270,40 @@ def exact_ols(columns, y):
     return [float(a[i][k]) for i in range(k)]
 
 
+def exact_sandwich(columns, y, c, lags=0, cluster=None):
+    """The same of the sandwich standard errors, up to their square root."""
+    n, k = len(y), len(columns)
+    X, y, c = [[Fraction(v) for v in column] for column in columns], [Fraction(v) for v in y], [Fraction(v) for v in c]
+
+    def solve(right):
+        a = [[sum(p * q for p, q in zip(X[i], X[j])) for j in range(k)] + [right[i]] for i in range(k)]
+        for i in range(k):
+            a[i] = [v / a[i][i] for v in a[i]]
+            for j in range(k):
+                if j != i:
+                    a[j] = [p - a[j][i] * q for p, q in zip(a[j], a[i])]
+        return [a[i][k] for i in range(k)]
+
+    beta, direction = solve([sum(p * q for p, q in zip(column, y)) for column in X]), solve(c)
+    rows = list(zip(*X))
+    e = [v - sum(b * x for b, x in zip(beta, row)) for v, row in zip(y, rows)]
+    pull = [sum(b * x for b, x in zip(direction, row)) for row in rows]
+    root = lambda v: math.sqrt(v.numerator * 2**200 // v.denominator) / 2**100
+    h = [sum(b * x for b, x in zip(solve(list(row)), row)) for row in rows]
+    s = [p * v for p, v in zip(pull, e)]
+    out = {"classical": root(sum(v * v for v in e) / (n - k) * sum(a * b for a, b in zip(direction, c))),
+           "hc3": root(sum((v / (1 - q)) ** 2 for v, q in zip(s, h)))}
+    total = sum(v * v for v in s)
+    for j in range(1, lags + 1):
+        total += 2 * (1 - Fraction(j, lags + 1)) * sum(p * q for p, q in zip(s[j:], s))
+    out["newey-west"], out["newey-west, small"] = root(total), root(total * n / (n - k))
+    if cluster is not None:
+        groups = sorted(set(cluster))
+        g = len(groups)
+        out["cr1"] = root(Fraction(g, g - 1) * Fraction(n - 1, n - k) * sum(sum(v for v, at in zip(s, cluster) if at == name) ** 2 for name in groups))
+    return out
+
+
 def along(fit, c):
     c = np.asarray(c, float)
     return math.sqrt(c @ fit.cov_params() @ c)
@@ -338,12 +372,12 @@ def samples():
             case("hodges-lehmann shift, normal", "NumPy, differences laid out", want=shift_by_normal(a, b), args=arg, x=x, y=y)
         case("hodges-lehmann shift, estimate", "R median(outer)", r="shift_estimate", x=x, y=y)
     # What was added to both sides falls out: the figures are those of the set without it.
-    for far in ("far9", "far12"):
+    for far in ("far9", "far11"):
         CASES.append({"method": "welch, offset", "by": "R t.test without it", "x": far + ".x", "y": far + ".y", "args": {"conf": 0.95},
                       "same_as": ["welch", "near.x", "near.y"]})
         CASES.append({"method": "paired t, offset", "by": "R t.test without it", "x": far + ".x", "y": far + ".z", "args": {"conf": 0.95},
                       "same_as": ["paired t", "near.x", "near.z"]})
-    pairs = [("sleep.drug1", "sleep.drug2"), ("near.x", "near.z"), ("anscombe.y1", "anscombe.y2"), ("limit.x", "limit.y"), ("seatbelts.front", "seatbelts.rear"), ("tiny.c", "tiny.d")]
+    pairs = [("sleep.drug1", "sleep.drug2"), ("near.x", "near.z"), ("attitude.complaints", "attitude.learning"), ("limit.x", "limit.y"), ("seatbelts.front", "seatbelts.rear"), ("tiny.c", "tiny.d")]
     for x, y in pairs:
         case("paired t", "R t.test", r="paired", args={"conf": 0.95}, x=x, y=y)
         case("paired t", "scipy", want=student_of(vec(x) - vec(y)), args={"conf": 0.95}, x=x, y=y)
@@ -377,17 +411,17 @@ def tables():
         case("fisher", "scipy fisher_exact", want={"p": stats.fisher_exact([[a, b], [c, d]]).pvalue}, table=name)
         for conf in (0.95, 0.99):
             if 0 < a < a + b:
-                case("wilson", "R prop.test", r="wilson", args={"conf": conf, "count": a, "n": a + b})
+                case("wilson", "R prop.test", r="wilson", args={"conf": conf, "count": a, "n": a + b}, x=name)
             low, high = proportion_confint(a, a + b, alpha=1 - conf, method="wilson")
-            case("wilson", "statsmodels", want={"effect": a / (a + b), "low": low, "high": high}, args={"conf": conf, "count": a, "n": a + b})
+            low = low if a else 0.0  # where rounding leaves 1e-17
+            case("wilson", "statsmodels", want={"effect": a / (a + b), "low": low, "high": high}, args={"conf": conf, "count": a, "n": a + b}, x=name)
             low, high = confint_proportions_2indep(a, a + b, c, c + d, compare="diff", method="newcomb", alpha=1 - conf)
             case("newcombe", "statsmodels", want={"effect": a / (a + b) - c / (c + d), "low": low, "high": high}, args={"conf": conf}, table=name)
             if a and c and (b or d):
                 low, high = confint_proportions_2indep(a, a + b, c, c + d, compare="ratio", method="log", alpha=1 - conf)
                 case("selection ratio (katz)", "statsmodels", want={"effect": a / (a + b) / (c / (c + d)), "low": low, "high": high}, args={"conf": conf}, table=name)
-        if a + b != c + d or True:
-            for share in (0.5, 0.3):
-                case("sample ratio", "R chisq.test", r="sample_ratio", args={"share": share}, table=[a + b, c + d])
+        for share in (0.5, 0.3):
+            case("sample ratio", "R chisq.test", r="sample_ratio", args={"share": share}, x=name, table=[a + b, c + d])
 
 
 def column(name, values):
@@ -431,14 +465,26 @@ def regressions():
         c = [0.0] * len(design)
         c[1] = 1.0
         hard = y.split(".")[0] in ("longley", "collinear")
+        # What statsmodels says of these standard errors is itself good to six digits or so.
         tail = ", near-collinear" if hard else ""
+        if hard:
+            lags = series.get(y, 0)
+            exact = exact_sandwich(X.T.tolist(), v.tolist(), c, lags, vec(cluster).tolist() if cluster else None)
+            by = "rational arithmetic"
+            case("classical se, near-collinear, exact", by, want={"se": exact["classical"]}, design=design, y=y, c=c)
+            case("hc3, near-collinear, exact", by, want={"se": exact["hc3"]}, design=design, y=y, c=c)
+            if lags:
+                for small, key in ((0, "newey-west"), (1, "newey-west, small")):
+                    case("newey-west, near-collinear, exact", by, want={"se": exact[key]}, args={"lags": lags, "small": small}, design=design, y=y, c=c)
+            if cluster:
+                case("cr1, near-collinear, exact", by, want={"se": exact["cr1"]}, design=design, y=y, c=c, cluster=cluster)
         case("ols coefficients" + tail, "R lm.fit", r="ols", design=design, y=y)
         case("ols coefficients" + tail, "rational arithmetic", design=design, y=y,
              want={f"b{i}": b for i, b in enumerate(exact_ols(X.T.tolist(), v.tolist()))})
-        fit = sm.OLS(v, X).fit()
+        fit = sm.OLS(v, X).fit(method="qr")
         if not hard:
-            case("ols coefficients", "statsmodels", design=design, y=y, want={f"b{i}": b for i, b in enumerate(sm.OLS(v, X).fit(method="qr").params)})
-        case("hc3" + tail, "R, from lm.fit", r="hc3", design=design, y=y, c=c)
+            case("ols coefficients", "statsmodels", design=design, y=y, want={f"b{i}": b for i, b in enumerate(fit.params)})
+        case("hc3" + (tail and tail + ", exact"), "R, from lm.fit", r="hc3", design=design, y=y, c=c)
         case("hc3" + tail, "statsmodels", want={"effect": fit.params[1], "se": along(fit.get_robustcov_results("HC3"), c)}, design=design, y=y, c=c)
         case("classical se" + tail, "statsmodels", want={"se": along(fit, c)}, design=design, y=y, c=c)
         if y in series:
@@ -524,6 +570,15 @@ def power():
                 case("power, against the non-central t", "R power.t.test", r="power_exact", args={**args, "sd": 2.5})
 
 
+    for sd, effect, conf, pw, m, icc in ((1, 0.5, 0.95, 0.8, 1, 0), (1, 0.2, 0.99, 0.9, 1, 0), (12, 3, 0.95, 0.8, 8, 0.1), (1, 2.5, 0.95, 0.8, 1, 0)):
+        def found(n):
+            df = 2 * n / m - 2
+            return df >= 1 and sd * math.sqrt((1 + (m - 1) * icc) * 2 / n) * (stats.t.ppf(1 - (1 - conf) / 2, df) + stats.t.ppf(pw, df)) <= effect
+
+        case("sample size", "SciPy, one after another", want={"n": next(n for n in range(2, 10**6) if found(n))},
+             args=dict(sd=sd, effect=effect, conf=conf, power=pw, m=m, icc=icc))
+
+
 # ---- through the entry point ----------------------------------------------------------
 
 
@@ -586,7 +641,7 @@ def analyses():
     p = stats.fisher_exact([[t["sum"][k], t["count"][k] - t["sum"][k]] for k in (1, 0)]).pvalue
     CASES.append({"method": "analyse: survey, share", "by": "statsmodels, scipy", "rows": "rows_survey", "args": {},
                   "want": {"effect": float(t["sum"][1] / t["count"][1] - t["sum"][0] / t["count"][0]), "low": float(low), "high": float(high), "p": float(p)}})
-    t = d.groupby("group").value.agg(["sum", "count"]).astype(int)
+    t = d[d.arm == 1].groupby("group").value.agg(["sum", "count"]).astype(int)
     worst = min((1, 2), key=lambda k: t["sum"][k] / t["count"][k])
     low, high = confint_proportions_2indep(t["sum"][worst], t["count"][worst], t["sum"][0], t["count"][0], method="log", compare="ratio")
     CASES.append({"method": "analyse: selection ratio", "by": "statsmodels", "rows": "rows_survey", "args": {"selection": 1},
@@ -608,7 +663,9 @@ def draw_quantile(s, p):
 
 
 def bca_ends(effect, draws, a, conf=0.95):
-    z0 = stats.norm.ppf(((draws < effect).mean() + (draws <= effect).mean()) / 2)
+    # Means of values with few decimals fall on the effect itself, but for their rounding.
+    near = np.abs(draws - effect) <= 1e-12 * abs(effect)
+    z0 = stats.norm.ppf((draws[~near] < effect).sum() / len(draws) + near.mean() / 2)
     out = []
     for p in ((1 - conf) / 2, (1 + conf) / 2):
         z = z0 + stats.norm.ppf(p)
@@ -669,6 +726,18 @@ def resampled(r, method, x, y, statistic, influence, /, **refs):
     drawn_case(f"bca, {method}", lambda k: dict(zip(("low", "high"), bca_ends(effect, theta[k], a))), **refs)
 
 
+def medians(draws, **refs):
+    """Medians fall on few values, where a standard error says nothing. The bounds are the
+    draws' quantiles four standard errors of a share to either side, ours being half as many."""
+    ends = dict(low=0.025, high=0.975)
+    bounds = {}
+    for name, p in ends.items():
+        off = 4 * math.sqrt(p * (1 - p) * (1 / len(draws) + 1 / (len(draws) / 2)))
+        bounds[name] = [float(draw_quantile(draws, q)) for q in (p - off, p + off)]
+    CASES.append({"method": "percentile, difference of medians", "by": f"NumPy, {len(draws)} draws", **refs,
+                  "want": {k: float(draw_quantile(draws, p)) for k, p in ends.items()}, "bounds": bounds})
+
+
 def left_out(x, of):
     return np.array([(len(x) - 1) * (of(x) - of(np.delete(x, i))) for i in range(len(x))])
 
@@ -683,7 +752,7 @@ def bootstraps():
         resampled(r, "difference of trimmed means", vec(x), vec(y), trimmed_and_square,
                   lambda v: left_out(v, lambda s: float(trimmed_and_square(s[None, :])[0][0])), x=x, y=y)
         a, b = (drawn(r, vec(n), lambda v: (np.median(v, axis=1),))[0] for n in (x, y))
-        drawn_case("percentile, difference of medians", lambda k: dict(low=draw_quantile((a - b)[k], 0.025), high=draw_quantile((a - b)[k], 0.975)), x=x, y=y)
+        medians(a - b, x=x, y=y)
     f = pd.DataFrame(SETS["rows_windows"]["columns"])
     f = f[f.missing == 0]
     m = f.groupby(["worker", "period"]).value.mean().unstack()
@@ -723,7 +792,15 @@ def overlap(r, m):
 
 def fixed_b(r):
     """Critical values of the Newey-West t of a segmented series, errors AR(1)."""
-    step = vec("nile.step")
+    near = np.abs(vec("nile.step") + 0.5) < 10  # twenty years of the hundred
+    column("nile.short_step", vec("nile.step")[near])
+    column("nile.short_flow", vec("nile.flow")[near])
+    for step, y in (("nile.step", "nile.flow"), ("nile.short_step", "nile.short_flow")):
+        fixed_b_of(r, step, y)
+
+
+def fixed_b_of(r, name, y):
+    step = vec(name)
     after = (step >= 0).astype(float)
     X = np.column_stack([np.ones(len(step)), step, after, step * after])
     c = np.array([0, 0, 1, step[step >= 0].mean()])
@@ -740,7 +817,7 @@ def fixed_b(r):
             s = (e @ M) * pull
             t.append(np.abs(e @ pull) / np.sqrt(((s @ weight) * s).sum(axis=1) * n / (n - 4)))
         t = np.concatenate(t)
-        drawn_case("fixed-b critical value", lambda k: dict(effect=np.quantile(t[k], 0.95)), step="nile.step", y="nile.flow", args={"carry": carry, "lags": lags})
+        drawn_case("fixed-b critical value", lambda k: dict(effect=np.quantile(t[k], 0.95)), step=name, y=y, args={"carry": carry, "lags": lags})
 
 
 # ---- in and out -----------------------------------------------------------------------

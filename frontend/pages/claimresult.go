@@ -20,7 +20,7 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 	}
 	add("page.result.metric", p.Name.In(design.Of(ctx).Lang), design.Say(ctx, "better."+string(p.Better)))
 	add("page.result.effect", graded(ctx, p, r.Grade.Grade), design.Say(ctx, "page.result.confidence", "percent", r.Confidence*100))
-	add("page.result.change", design.Say(ctx, "page.result.from_to", "before", p.Before, "after", p.After, "unit", p.UnitName, "grade", string(r.Grade.Grade)))
+	add("page.result.change", design.Say(ctx, "page.result.from_to", "before", p.Before, "after", p.After, "unit", p.LevelUnit(), "grade", string(r.Grade.Grade)))
 	add("page.result.counts",
 		design.Say(ctx, "page.result.workers", "with", p.Workers[1], "comparison", p.Workers[0]),
 		design.Say(ctx, "page.result.rows", "used", p.Used, "rows", p.Rows, "missing", p.Missing),
@@ -29,7 +29,7 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 	add("page.result.verdict", said(ctx, r.Verdict.Rule), said(ctx, r.Verdict.Why))
 	add("page.result.grade", append([]string{design.Say(ctx, "grade."+string(r.Grade.Grade)), said(ctx, r.Grade.Rule)}, saidAll(ctx, r.Grade.Why)...)...)
 	if p.MDE > 0 {
-		add("page.result.mde", design.Say(ctx, "result.mde", "mde", p.MDE, "unit", unitOf(p)))
+		add("page.result.mde", design.Say(ctx, "result.mde", "mde", p.MDE, "unit", p.EffectUnit()))
 	}
 	if p.HedgesG != 0 {
 		add("page.result.hedges", figure(ctx, p.HedgesG))
@@ -44,7 +44,7 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 		add("page.result.money", design.Say(ctx, "page.result.money_of", "interval", money(ctx, m.Pence), "grade", string(r.Grade.Grade)))
 		add("page.result.cashable", design.Say(ctx, "page.result.cashable_of", "percent", m.CashablePercent, "interval", money(ctx, m.Cashable), "grade", string(r.Grade.Grade)))
 	}
-	add("page.result.made", design.Say(ctx, "page.result.made_by", "method", method(ctx, p.Main.Method), "software", r.Software, "seed", strconv.FormatUint(r.Seed, 10), "draws", r.Draws))
+	add("page.result.made", design.Say(ctx, "page.result.made_by", "method", p.Main.How(), "software", r.Software, "seed", strconv.FormatUint(r.Seed, 10), "draws", r.Draws))
 	return out
 }
 
@@ -111,7 +111,7 @@ func selfReported(ctx context.Context, r models.Result) []string {
 	f := r.SelfReport.Finding
 	return []string{
 		design.Say(ctx, "page.self.effect", "effect", graded(ctx, f, models.GradeE1)),
-		design.Say(ctx, "page.self.gap", "gap", r.SelfReport.Gap, "unit", unitOf(f)),
+		design.Say(ctx, "page.self.gap", "gap", r.SelfReport.Gap, "unit", f.EffectUnit()),
 		design.Say(ctx, "page.self.never"),
 	}
 }

@@ -336,7 +336,7 @@ func workingSection(v claimPage) templ.Component {
 				}
 				return nil
 			})
-			templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.sensitivity.caption", "unit", unitOf(p), "grade", string(v.Result.Grade.Grade)), Heads: heads(ctx, "way", "effect2", "p"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.sensitivity.caption", "unit", p.EffectUnit(), "grade", string(v.Result.Grade.Grade)), Heads: heads(ctx, "way", "effect2", "p"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var17), templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -514,9 +514,9 @@ func sensitivityRow(m models.Measured) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				var templ_7745c5c3_Var26 string
-				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(method(ctx, m.Method))
+				templ_7745c5c3_Var26, templ_7745c5c3_Err = templ.JoinStringErrs(design.SayReason(ctx, m.How()))
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/claimresult.templ`, Line: 93, Col: 26}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/claimresult.templ`, Line: 93, Col: 35}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var26))
 				if templ_7745c5c3_Err != nil {
@@ -1133,7 +1133,7 @@ func summariesTable(p models.Finding, grade models.Grade) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.summaries.caption", "unit", p.UnitName, "grade", string(grade)), Heads: heads(ctx, "armwindow", "people", "rows", "mean", "sd", "median"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.summaries.caption", "unit", p.LevelUnit(), "grade", string(grade)), Heads: heads(ctx, "armwindow", "people", "rows", "mean", "sd", "median"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var50), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
@@ -1254,7 +1254,7 @@ func quantilesTable(p models.Finding, grade models.Grade) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.quantiles.caption", "unit", unitOf(p), "grade", string(grade)), Heads: heads(ctx, "quantile", "effect2"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.quantiles.caption", "unit", p.EffectUnit(), "grade", string(grade)), Heads: heads(ctx, "quantile", "effect2"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var65), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -35,26 +35,10 @@ func interval(ctx context.Context, m models.Measured) string {
 	return design.Say(ctx, "figure.interval", "effect", m.Effect, "low", m.Low, "high", m.High)
 }
 
-// unitOf is what an effect of a finding is in.
-func unitOf(f models.Finding) any {
-	if f.Ratio {
-		return models.Reason{Code: "figure.ratio"}
-	}
-	return f.UnitName
-}
-
 // graded is an effect with its interval, its unit and its grade: none is ever
 // said without the grade.
 func graded(ctx context.Context, f models.Finding, g models.Grade) string {
-	return design.Say(ctx, "page.effect", "interval", interval(ctx, f.Main), "unit", unitOf(f), "grade", string(g))
-}
-
-// method names how a figure was worked out; a code without words is shown as it is.
-func method(ctx context.Context, code string) string {
-	if !words.Has(words.English, "method."+code) {
-		return code
-	}
-	return design.Say(ctx, "method."+code)
+	return design.Say(ctx, "page.effect", "interval", interval(ctx, f.Main), "unit", f.EffectUnit(), "grade", string(g))
 }
 
 // said is a reason that was kept in a result, in the page's language.

@@ -62,6 +62,14 @@ type question struct {
 	// several says that more than one can be chosen: chosen.
 	several bool
 	chosen  []string
+	// hints are what each of the answers means: radios.
+	hints []string
+	// long says that the answer may be a text of several lines.
+	long bool
+	// file says that the answer is a file.
+	file bool
+	// head and lead stand before the question, where a part of a form begins.
+	head, lead string
 	// date says that the answer is a date: parts.
 	date  bool
 	parts design.DateParts
@@ -86,6 +94,18 @@ func (q question) secret(autocomplete string) question {
 // as says what a browser may fill in.
 func (q question) as(kind, autocomplete, class string) question {
 	q.Type, q.Autocomplete, q.Class = kind, autocomplete, class
+	return q
+}
+
+// text makes a question one for a text of some lines.
+func (q question) text(rows string) question {
+	q.long, q.Rows = true, rows
+	return q
+}
+
+// part begins a part of a form with the question.
+func (q question) part(head, lead string) question {
+	q.head, q.lead = head, lead
 	return q
 }
 
@@ -123,7 +143,9 @@ type sheet struct {
 	ask     []question
 	button  string
 	// danger says that the button does what cannot be undone.
-	danger  bool
+	danger bool
+	// upload says that the form holds a file.
+	upload  bool
 	scripts []string
 	faults  faults
 	// at is the answer that a fault of no one answer leads to.

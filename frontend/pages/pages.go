@@ -138,7 +138,9 @@ func clean(s string) string {
 func param(c *gin.Context, name string) string { return clean(c.Param(name)) }
 
 // typed is an answer of a form on one line, cleaned and without space around it.
-func typed(c *gin.Context, name string) string { return strings.TrimSpace(clean(c.PostForm(name))) }
+func typed(c *gin.Context, name string) string { return trimmed(c.PostForm(name)) }
+
+func trimmed(s string) string { return strings.TrimSpace(clean(s)) }
 
 // hidden says whether an error only says that a reader may not have a part of
 // a page: the part is left out.

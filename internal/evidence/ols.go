@@ -16,6 +16,7 @@ type Fit struct {
 	DF           int       // rows − columns
 
 	x       [][]float64
+	root    *mat.TriDense // R⁻¹
 	inverse *mat.SymDense // (X'X)⁻¹
 }
 
@@ -73,11 +74,11 @@ func (f *Fit) invert(r mat.Matrix) {
 	k, _ := r.Dims()
 	upper := mat.NewTriDense(k, mat.Upper, nil)
 	upper.Copy(r)
-	var inverse mat.TriDense
+	f.root = new(mat.TriDense)
 	// A condition number is a warning; the rank was settled before.
-	_ = inverse.InverseTri(upper)
+	_ = f.root.InverseTri(upper)
 	f.inverse = mat.NewSymDense(k, nil)
-	f.inverse.SymOuterK(1, &inverse)
+	f.inverse.SymOuterK(1, f.root)
 }
 
 func (f *Fit) compare(y []float64) {
@@ -85,8 +86,22 @@ func (f *Fit) compare(y []float64) {
 		fitted := dot(row, f.Coefficients)
 		f.Fitted = append(f.Fitted, fitted)
 		f.Residuals = append(f.Residuals, y[i]-fitted)
-		f.Leverage = append(f.Leverage, dot(row, f.towards(row)))
+		f.Leverage = append(f.Leverage, f.leverage(row))
 	}
+}
+
+// leverage is the squared length of R⁻ᵀ·row. By way of (X'X)⁻¹ it would lose twice the
+// digits where columns nearly go together.
+func (f *Fit) leverage(row []float64) float64 {
+	var h float64
+	for j := range row {
+		var z float64
+		for i := range j + 1 {
+			z += float64(f.root.At(i, j) * row[i])
+		}
+		h += float64(z * z)
+	}
+	return h
 }
 
 // towards is (X'X)⁻¹c.

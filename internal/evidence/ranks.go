@@ -1,7 +1,9 @@
 package evidence
 
 import (
-	"errors"
+	"math"
+	"slices"
+	"sort"
 
 	"github.com/aclements/go-moremath/stats"
 )
@@ -11,20 +13,71 @@ const exactRanks = 50
 
 // MannWhitney gives U of x (pairs with x greater, ties one half) and the two-sided
 // p-value. It is exact up to 50 values a side without ties and 25 with them, and
-// beyond that normal with corrections for ties and continuity: the rules of
-// go-moremath, which does it. Refusal "all_ties" where every value is the same,
-// "too_few_rows" where a side is empty.
+// beyond that normal with corrections for ties and continuity. Refusal "all_ties" where
+// every value is the same, "too_few_rows" where a side is empty.
 //
 // Mann & Whitney (1947), Annals of Mathematical Statistics 18(1): 50–60.
 func MannWhitney(x, y []float64) (u, p float64, err error) {
-	r, err := stats.MannWhitneyUTest(x, y, stats.LocationDiffers)
-	switch {
-	case errors.Is(err, stats.ErrSamplesEqual):
-		return 0, 0, refuse("all_ties")
-	case err != nil:
-		return 0, 0, refuse("too_few_rows", "need", 1, "have", min(len(x), len(y)))
+	m, n := len(x), len(y)
+	if m == 0 || n == 0 {
+		return 0, 0, refuse("too_few_rows", "need", 1, "have", 0)
 	}
-	return r.U, min(1, r.P), nil
+	both := sorted(append(slices.Clone(x), y...))
+	if both[0] == both[len(both)-1] {
+		return 0, 0, refuse("all_ties")
+	}
+	tied, ties := tiedPart(both)
+	if !ties && max(m, n) <= stats.MannWhitneyExactLimit {
+		r, err := stats.MannWhitneyUTest(x, y, stats.LocationDiffers)
+		if err != nil {
+			return 0, 0, refuse("all_ties")
+		}
+		return r.U, min(1, r.P), nil
+	}
+	// Twice the rank sum, so that mid-ranks are whole.
+	seen := 0
+	for _, v := range x {
+		seen += doubledRank(both, v)
+	}
+	mf, nf, all := float64(m), float64(n), float64(m+n)
+	u = float64(seen)/2 - float64(mf*(mf+1))/2
+	if max(m, n) <= stats.MannWhitneyTiesExactLimit {
+		return u, tiedRankSumP(both, m, seen), nil
+	}
+	sd := math.Sqrt(float64(mf*nf) / 12 * (all + 1 - tied/float64(all*(all-1))))
+	return u, min(1, normalTails(max(0, math.Abs(u-float64(mf*nf)/2)-0.5)/sd)), nil
+}
+
+// doubledRank is twice the mid-rank of v, which is among the sorted values.
+func doubledRank(s []float64, v float64) int {
+	low, _ := slices.BinarySearch(s, v)
+	high := sort.Search(len(s), func(i int) bool { return s[i] > v })
+	return low + 1 + high
+}
+
+// tiedRankSumP counts, of all ways to choose m of the pooled values, those whose doubled
+// rank sum is as small as the one seen and those where it is as large. Ties make the
+// distribution lopsided, so one tail does not stand for both; go-moremath, which takes
+// the lower tail of the smaller U for either, is off by a sixth at times.
+//
+// Klotz (1966), Journal of the American Statistical Association 61(315): 772–787.
+func tiedRankSumP(both []float64, m, seen int) float64 {
+	most := len(both) * (len(both) + 1)
+	ways := make([][]float64, m+1)
+	for k := range ways {
+		ways[k] = make([]float64, most+1)
+	}
+	ways[0][0] = 1
+	for i, v := range both {
+		rank := doubledRank(both, v)
+		for k := min(i+1, m); k >= 1; k-- {
+			for s := rank; s <= most; s++ {
+				ways[k][s] += ways[k-1][s-rank]
+			}
+		}
+	}
+	low, high := sum(ways[m][:seen+1]), sum(ways[m][seen:])
+	return min(1, 2*min(low, high)/sum(ways[m]))
 }
 
 // rankSumCounts gives, for u = 0…m·n, how many of the orders of m and n untied values

@@ -283,3 +283,25 @@ func TestTooFewPeopleGiveNoFigure(t *testing.T) {
 		t.Errorf("9 a side: %s %+v", run.State, register.Both(why))
 	}
 }
+
+// The register and the command line print the same bytes of the same plan, rows
+// and seed.
+func TestTheRegisterAndTheCommandLinePrintTheSameBytes(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		d, _ := h.Noticed(t)
+		v := h.Analysed(t, d.Ref, 11, 20)
+		kept, err := h.ResultFile(t.Context(), h.Manager, v.Ref, 1)
+		ok(t, err)
+		plan, err := h.LockedPlanFile(t.Context(), h.Manager, v.Ref, 1)
+		ok(t, err)
+		printed, _, err := register.AnalyseFile(t.Context(), register.Standalone{
+			Plan: []byte(plan.Body), Rows: strings.NewReader(registertest.Rows(12, 11, 20)), Least: 10, LockedFirst: true,
+		}, nil)
+		ok(t, err)
+		if kept.Body != string(printed) {
+			t.Errorf("the register keeps\n%s\nand the command line prints\n%s", kept.Body, printed)
+		}
+	})
+}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"beforehand/internal/ledger"
+	"beforehand/internal/register"
 	"beforehand/internal/register/registertest"
 	"beforehand/internal/store"
 	"beforehand/internal/store/storetest"
@@ -48,8 +49,25 @@ func TestFrozenRowsStay(t *testing.T) {
 		if _, err := h.Dispose(ctx, h.CDO, c.ID, "rejected", "It is in the notice", nil); err != nil {
 			t.Fatal(err)
 		}
+		claim := h.Shared(t, d.Ref, 11, 27)
+		doubt := need(h.MakeChallenge(ctx, h.Officer, claim.Ref, register.ChallengeInput{Ground: "sample", Body: "Volunteers only"}))(t)
+		must(t, h.AnswerChallenge(ctx, h.CDO, doubt.No, "not_upheld", "They were not"))
+		must(t, h.CloseChallenge(ctx, h.Officer, doubt.No))
+		need(h.Reinvest(ctx, h.Manager, claim.Ref, 0, map[string]int{"direct_work": 100}, ""))(t)
+		metric := need(h.Metrics(ctx, h.Manager))(t)[0].Metric
+		need(h.DefineMetric(ctx, h.Manager, metric))(t)
 		before := need(s.Counts(ctx))(t)
 		statements := []string{
+			"UPDATE metrics SET body = '{}'", "DELETE FROM metrics",
+			"UPDATE claim_plans SET body = '{}'", "DELETE FROM claim_plans",
+			"UPDATE claim_results SET verdict = 'supported'", "DELETE FROM claim_results",
+			"UPDATE claim_shares SET at = at", "DELETE FROM claim_shares",
+			"UPDATE challenges SET body = 'We agree'", "DELETE FROM challenges",
+			"UPDATE challenge_answers SET finding = 'upheld'", "DELETE FROM challenge_answers",
+			"UPDATE challenge_closings SET at = at", "DELETE FROM challenge_closings",
+			"UPDATE datasets SET sha256 = rows_sha256", "UPDATE datasets SET purged_at = at, secret = NULL, rows = 1", "DELETE FROM datasets",
+			"UPDATE dataset_chunks SET no = no + 1", "DELETE FROM dataset_chunks",
+			"UPDATE reinvestments SET shares = '{\"unknown\":100}' WHERE month = 0", "DELETE FROM reinvestments",
 			"UPDATE notices SET content = '{}'", "DELETE FROM notices",
 			"UPDATE notice_recipients SET union_id = union_id", "DELETE FROM notice_recipients",
 			"UPDATE dispatches SET address = 'x'", "DELETE FROM dispatches",
@@ -70,9 +88,10 @@ func TestFrozenRowsStay(t *testing.T) {
 				"INSERT OR REPLACE INTO notices SELECT * FROM notices", "INSERT OR REPLACE INTO comments SELECT * FROM comments",
 				"INSERT OR REPLACE INTO deliveries SELECT * FROM deliveries", "REPLACE INTO comment_words SELECT org_id, comment_id, 'We love it' FROM comment_words",
 				"REPLACE INTO dispositions SELECT * FROM dispositions", "REPLACE INTO deployment_versions SELECT * FROM deployment_versions", "REPLACE INTO stage_moves SELECT * FROM stage_moves", "REPLACE INTO notice_recipients SELECT * FROM notice_recipients", "INSERT OR REPLACE INTO ledger_entries SELECT * FROM ledger_entries",
-				"UPDATE OR REPLACE ledger_entries SET seq = seq + 1")
+				"UPDATE OR REPLACE ledger_entries SET seq = seq + 1",
+				"REPLACE INTO claim_results SELECT * FROM claim_results", "REPLACE INTO claim_plans SELECT * FROM claim_plans", "REPLACE INTO challenges SELECT * FROM challenges", "REPLACE INTO datasets SELECT * FROM datasets")
 		} else {
-			statements = append(statements, "TRUNCATE notices CASCADE", "TRUNCATE ledger_entries", "TRUNCATE comments CASCADE", "TRUNCATE deliveries CASCADE", "TRUNCATE comment_words")
+			statements = append(statements, "TRUNCATE notices CASCADE", "TRUNCATE ledger_entries", "TRUNCATE comments CASCADE", "TRUNCATE deliveries CASCADE", "TRUNCATE comment_words", "TRUNCATE claim_results CASCADE", "TRUNCATE datasets CASCADE", "TRUNCATE dataset_chunks", "TRUNCATE claim_plans CASCADE")
 		}
 		for _, q := range statements {
 			if err := s.Raw(ctx, q); err == nil || !strings.Contains(err.Error(), "frozen") {
