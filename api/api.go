@@ -166,6 +166,14 @@ func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
 		}
 		return out, nil
 	})
+	if b, ok := any(new(O)).(bytewise); ok {
+		a.huma.OpenAPI().Paths[operation.Path].Get.Responses[strconv.Itoa(o.status)].Content = b.content()
+	}
+}
+
+// bytewise is an answer that is written as it is, and not as JSON of a type.
+type bytewise interface {
+	content() map[string]*huma.MediaType
 }
 
 // streamed marks an input whose body is read as it comes.

@@ -230,13 +230,18 @@ func (a *API) resultFile(ctx context.Context, in *ClaimNumber) (*file, error) {
 	return jsonFile([]byte(r.Body)), err
 }
 
-// file is an answer whose bytes matter.
+// file is an answer in JSON whose bytes matter.
 type file struct {
 	ContentType string `header:"Content-Type"`
 	Body        []byte
 }
 
 func jsonFile(b []byte) *file { return &file{"application/json", b} }
+
+// content is what the document says of the answer.
+func (*file) content() map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{"application/json": {Schema: &huma.Schema{Type: huma.TypeObject, AdditionalProperties: true}}}
+}
 
 type planDiffInput struct {
 	ByClaim

@@ -3,6 +3,8 @@ package api
 import (
 	"context"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"beforehand/internal/register"
 	"beforehand/internal/web"
 	"beforehand/models"
@@ -38,19 +40,30 @@ func (a *API) figures(ctx context.Context, in *FiguresInput) (*reply[List[Figure
 	}), err
 }
 
+// drawing is an answer in SVG.
+type drawing struct {
+	ContentType string `header:"Content-Type"`
+	Body        []byte
+}
+
+// content is what the document says of the answer.
+func (*drawing) content() map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{"image/svg+xml": {Schema: &huma.Schema{Type: huma.TypeString}}}
+}
+
 type figureInput struct {
 	FiguresInput
 	Figure string `path:"figure" enum:"effects,margins,spread,series" example:"effects"`
 }
 
-func (a *API) figure(ctx context.Context, in *figureInput) (*file, error) {
+func (a *API) figure(ctx context.Context, in *figureInput) (*drawing, error) {
 	rows, err := a.reg.Figures(ctx, web.Actor(ctx), in.Claim, in.Number, in.language(ctx))
 	if err != nil {
 		return nil, err
 	}
 	for _, f := range rows {
 		if f.Name == in.Figure {
-			return &file{"image/svg+xml", []byte(f.SVG)}, nil
+			return &drawing{"image/svg+xml", []byte(f.SVG)}, nil
 		}
 	}
 	return nil, models.Missing("figure")

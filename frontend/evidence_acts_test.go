@@ -171,8 +171,10 @@ func TestAChallengeAndItsAnswer(t *testing.T) {
 	b.post(t, page+"/challenge", url.Values{"question.baseline.from-day": {"x"}}).wants(t, 422, "is not a date")
 	b.post(t, page+"/challenge", url.Values{}).wants(t, 422, "Ground: Give an answer.", "What you doubt, and why: Give an answer.")
 	form.Set("question.observation.from-month", "6")
+	form.Set("key", in(t, refused.body, "key"))
 	leads(t, b.post(t, page+"/challenge", form), page+"#challenges")
-	b.get(t, page).wants(t, 200, "CH-2026-001, UNISON: Baseline", "March was not like other months.", "We counted −4 minutes.", "asserted: grade E0", "Not answered yet.", "The rows have given no answer to this yet.", "Disputed by UNISON.", "Let challenge CH-2026-001 rest")
+	leads(t, b.post(t, page+"/challenge", form), page+"#challenges")
+	b.get(t, page).wants(t, 200, "CH-2026-001, UNISON: Baseline", "Your challenge is on the record.", "March was not like other months.", "We counted −4 minutes.", "asserted: grade E0", "Not answered yet.", "The rows have given no answer to this yet.", "Disputed by UNISON.", "Let challenge CH-2026-001 rest").without(t, "CH-2026-002")
 	if err := s.WorkRuns(t.Context(), s.Org.ID); err != nil {
 		t.Fatal(err)
 	}

@@ -173,7 +173,7 @@ type Run struct {
 	EndedAt  *time.Time
 }
 
-// The grounds on which a union may challenge a claim (domain section 7).
+// ChallengeGrounds are those on which a union may challenge a claim (domain section 7).
 var ChallengeGrounds = []string{"baseline", "sample", "metric", "exclusion", "attribution", "reinvestment"}
 
 // Challenge is a union's doubt on a named ground. Both sides stay visible.

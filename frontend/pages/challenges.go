@@ -30,6 +30,7 @@ func (p *Pages) showChallenge(c *gin.Context, v url.Values, wrong faults) error 
 	}
 	s := claimSheet(ctx, claim, "challenge", wrong)
 	s.title, s.at = design.Say(ctx, "page.challenge.title"), "ground"
+	s.hidden = append(s.hidden, pair{"key", otherwise(v.Get("key"), web.RequestID(ctx))})
 	s.lead = []string{design.In(ctx, claim.Sentence()).Text, found(ctx, claim), design.Say(ctx, "page.challenge.stays")}
 	if s.ask, err = p.speakFor(ctx, v.Get("union")); err != nil {
 		return err
@@ -123,7 +124,10 @@ func (p *Pages) Challenge(c *gin.Context) error {
 	}
 	err := f.Err()
 	if err == nil {
-		_, err = p.Register.MakeChallenge(ctx, web.Actor(ctx), ref, in)
+		_, err = p.Register.MakeChallenge(keyed(ctx, v.Get("key")), web.Actor(ctx), ref, in)
+	}
+	if sentBefore(err) {
+		return p.done(c, "/claims/"+ref+"#challenges", "page.challenge.done")
 	}
 	if again(err) {
 		wrong := nearest(nearest(faultsOf(ctx, err), "question.baseline", "question.baseline.from"), "question.observation", "question.observation.from")

@@ -117,7 +117,7 @@ func dataRows(ctx context.Context, d models.Dataset) []design.Row {
 		add("page.data.file", design.Line{Text: d.FileName})
 	}
 	add("page.data.plan", design.Line{Text: strconv.Itoa(d.PlanNo)})
-	add("page.data.rows", plainLines(design.Say(ctx, "page.data.rows_of", "rows", d.Rows, "people", d.Workers), design.Say(ctx, "page.data.outside", "rows", d.Outside))...)
+	add("page.data.rows", plainLines(design.Say(ctx, "page.data.rows_of", "rows", count(ctx, d.Rows), "people", count(ctx, d.Workers)), design.Say(ctx, "page.data.outside", "rows", count(ctx, d.Outside)))...)
 	add("page.data.missing", missingValues(ctx, d)...)
 	if d.PurgedAt != nil {
 		add("page.data.purge", plainLines(design.Say(ctx, "page.data.purged", "time", design.Instant(ctx, *d.PurgedAt)))...)

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"math"
 	"strconv"
 
 	"beforehand/frontend/design"
@@ -19,11 +20,11 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 		}
 	}
 	add("page.result.metric", p.Name.In(design.Of(ctx).Lang), design.Say(ctx, "better."+string(p.Better)))
-	add("page.result.effect", graded(ctx, p, r.Grade.Grade), design.Say(ctx, "page.result.confidence", "percent", r.Confidence*100))
+	add("page.result.effect", graded(ctx, p, r.Grade.Grade), direction(ctx, p), design.Say(ctx, "page.result.confidence", "percent", r.Confidence*100))
 	add("page.result.change", design.Say(ctx, "page.result.from_to", "before", p.Before, "after", p.After, "unit", p.LevelUnit(), "grade", string(r.Grade.Grade)))
 	add("page.result.counts",
 		design.Say(ctx, "page.result.workers", "with", p.Workers[1], "comparison", p.Workers[0]),
-		design.Say(ctx, "page.result.rows", "used", p.Used, "rows", p.Rows, "missing", p.Missing),
+		design.Say(ctx, "page.result.rows", "used", count(ctx, p.Used), "rows", count(ctx, p.Rows), "missing", count(ctx, p.Missing)),
 		design.Say(ctx, "page.result.unit", "unit", v.unitWord(ctx, p.Unit)),
 	)
 	add("page.result.verdict", said(ctx, r.Verdict.Rule), said(ctx, r.Verdict.Why))
@@ -44,8 +45,35 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 		add("page.result.money", design.Say(ctx, "page.result.money_of", "interval", money(ctx, m.Pence), "grade", string(r.Grade.Grade)))
 		add("page.result.cashable", design.Say(ctx, "page.result.cashable_of", "percent", m.CashablePercent, "interval", money(ctx, m.Cashable), "grade", string(r.Grade.Grade)))
 	}
-	add("page.result.made", design.Say(ctx, "page.result.made_by", "method", p.Main.How(), "software", r.Software, "seed", strconv.FormatUint(r.Seed, 10), "draws", r.Draws))
+	add("page.result.made", design.Say(ctx, "page.result.made_by", "method", p.Main.How(), "software", r.Software, "seed", strconv.FormatUint(r.Seed, 10), "draws", count(ctx, r.Draws)))
 	return out
+}
+
+// direction says in words which way an effect goes, and whether that is better.
+func direction(ctx context.Context, f models.Finding) string {
+	nought := 0.0
+	if f.Ratio {
+		nought = 1
+	}
+	m := f.Main
+	if m.Low <= nought && m.High >= nought {
+		return design.Say(ctx, "page.result.spans")
+	}
+	size := m.Effect - nought
+	code := "page.result.higher_worse"
+	switch lower := size < 0; {
+	case lower && f.Better == models.LowerIsBetter:
+		code = "page.result.lower_better"
+	case lower:
+		code = "page.result.lower_worse"
+	case f.Better == models.HigherIsBetter:
+		code = "page.result.higher_better"
+	}
+	amount := design.Say(ctx, "page.result.amount", "size", math.Abs(size), "unit", f.EffectUnit())
+	if f.Ratio {
+		amount = share(ctx, math.Abs(size))
+	}
+	return design.Say(ctx, code, "amount", amount)
 }
 
 // unitWord is what was compared.
@@ -81,7 +109,8 @@ func marginOf(ctx context.Context, p models.FrozenPlan, g models.PlanGuardrail) 
 	case models.GuardRatio:
 		return design.Say(ctx, "guardKind."+string(g.Kind)) + ": " + figure(ctx, g.Margin)
 	default:
-		return design.Say(ctx, "guardKind."+string(g.Kind)) + ": " + figure(ctx, g.Margin) + " " + p.ByKey()[g.Metric].Unit.In(design.Of(ctx).Lang)
+		m := p.ByKey()[g.Metric]
+		return design.Say(ctx, "guardKind."+string(g.Kind)) + ": " + figure(ctx, g.Margin) + " " + design.SayReason(ctx, models.Finding{UnitName: m.Unit, Points: m.Kind == models.MetricShare}.EffectUnit())
 	}
 }
 

@@ -60,8 +60,10 @@ func (f *commentForm) input() register.CommentInput {
 
 // keyed makes a form that is sent twice count once: the same form is the same
 // body, with the key that it was given when it was shown.
-func (f *commentForm) keyed(ctx context.Context) context.Context {
-	if f.key == "" {
+func (f *commentForm) keyed(ctx context.Context) context.Context { return keyed(ctx, f.key) }
+
+func keyed(ctx context.Context, key string) context.Context {
+	if key == "" {
 		return ctx
 	}
 	hash := web.BodyHash(ctx)

@@ -17,6 +17,11 @@ func figure(ctx context.Context, v float64) string {
 	return words.Figure(string(design.Of(ctx).Lang), v)
 }
 
+// count writes a whole number in the page's language.
+func count(ctx context.Context, n int) string {
+	return words.Number(string(design.Of(ctx).Lang), n)
+}
+
 // share writes a share of one in per cent.
 func share(ctx context.Context, v float64) string {
 	return design.Say(ctx, "page.percent", "percent", v*100)

@@ -57,6 +57,9 @@ func (p *Pages) showPlan(c *gin.Context, page planPage, failed error) error {
 		return err
 	}
 	page.change(page.v.Get("do"))
+	if page.v.Get("key") == "" {
+		page.v.Set("key", web.RequestID(ctx))
+	}
 	if failed != nil {
 		page.refuse(ctx, failed)
 		page.settle(answersOf(page.planForm.parts(ctx)))
@@ -85,7 +88,10 @@ func (p *Pages) MakeClaim(c *gin.Context) error {
 	plan, err := f.plan()
 	var v register.ClaimView
 	if err == nil {
-		v, err = p.Register.MakeClaim(ctx, web.Actor(ctx), param(c, "ref"), plan)
+		v, err = p.Register.MakeClaim(keyed(ctx, f.v.Get("key")), web.Actor(ctx), param(c, "ref"), plan)
+	}
+	if sentBefore(err) {
+		return p.done(c, "/deployments/"+param(c, "ref")+"#evidence", "page.planform.saved")
 	}
 	if again(err) {
 		return p.showNewClaim(c, f, err)

@@ -56,7 +56,7 @@ type missing struct {
 func (m *missing) add(c models.ClaimState, code string, due models.Date, month int) error {
 	s, err := m.openedClaim(m.ctx, m.store.Reader, m.actor, c, "claim.read")
 	if models.KindOf(err) != "" {
-		return nil //nolint:nilerr // what may not be read is not listed
+		return nil // what may not be read is not listed
 	}
 	if err == nil {
 		m.items = append(m.items, MissingItem{code, s.Ref, s.rec.Name, c.Ref, c.Sentence(), due, month})

@@ -118,6 +118,10 @@ const slack = 5
 // beyond them differs from machine to machine and means nothing.
 func round(res *models.Result) { roundIn(reflect.ValueOf(res).Elem()) }
 
+// nought is what is too small to be told from no effect, in any unit that
+// people measure in: sums of rounded values leave as much behind.
+const nought = 1e-12
+
 func roundIn(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Float64:
@@ -128,7 +132,14 @@ func roundIn(v reflect.Value) {
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
-			roundIn(v.Field(i))
+			f := v.Field(i)
+			switch v.Type().Field(i).Name {
+			case "Effect", "Low", "High":
+				if math.Abs(f.Float()) < nought {
+					f.SetFloat(0)
+				}
+			}
+			roundIn(f)
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {

@@ -79,7 +79,7 @@ func leftOut(all, kept *Rows, asked func(int) bool) int {
 			continue
 		}
 		if w < 0 {
-			w = int32(-2 - i) //nolint:gosec // a row without a person is one of its own
+			w = int32(-2 - i)
 		}
 		out[w] = true
 	}
