@@ -91,6 +91,16 @@ func TestClaimsOfOthers(t *testing.T) {
 	other.get(t, "/en/claims/"+v.Ref).wants(t, 404)
 	other.get(t, "/en/claims").wants(t, 200, "No claim has been made").without(t, v.Ref)
 	other.get(t, "/en/missing").wants(t, 200, "Nothing is missing")
+
+	// Who has not signed in names one of the two organisations, and stays in it.
+	for _, path := range []string{"/en/claims", "/cy/missing", "/en/claims/" + v.Ref} {
+		s.browser().get(t, path).wants(t, 404)
+	}
+	public := s.browser().get(t, "/en/claims?organisation=tywi").wants(t, 200, v.Ref)
+	claim := s.browser().get(t, linkWith(t, public.body, "/claims/"+v.Ref+"?organisation=tywi")).wants(t, 200, "grade E3")
+	if !strings.Contains(claim.body, `/results/1?organisation=tywi"`) {
+		t.Error("the result’s file is looked for in no organisation")
+	}
 }
 
 func TestWhatIsNotSharedIsNotShown(t *testing.T) {

@@ -51,7 +51,7 @@ func TestWalesPartnership(t *testing.T) {
 		}
 	}
 	if p.CutOff != 16*60+30 || len(p.Languages) != 2 || p.InformWithin != 5 || p.Sufficient != models.EvidenceAccepted ||
-		p.SilentDays != 2 || p.RequestDays != 10 || p.ReviewMonths != 12 || p.ResponseDays != 10 || p.TrainingShare != 80 {
+		p.SilentDays != 2 || p.RequestDays != 10 || p.ReviewMonths != 12 || p.ResponseDays != 10 || p.ChallengeDays != 10 || p.LeastPeople != 10 || p.TrainingShare != 80 {
 		t.Errorf("%+v", p)
 	}
 	mandatory := map[int]string{}

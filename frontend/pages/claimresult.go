@@ -33,10 +33,10 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 		add("page.result.mde", design.Say(ctx, "result.mde", "mde", p.MDE, "unit", p.EffectUnit()))
 	}
 	if p.HedgesG != 0 {
-		add("page.result.hedges", figure(ctx, p.HedgesG))
+		add("page.result.hedges", design.Say(ctx, "page.result.hedges_of", "size", p.HedgesG, "grade", string(r.Grade.Grade)))
 	}
 	if w := p.WorseOff; w != nil {
-		add("page.result.worse", worseOff(ctx, *w))
+		add("page.result.worse", worseOff(ctx, *w, r.Grade.Grade))
 	}
 	if r.Hours != nil {
 		add("page.result.hours", design.Say(ctx, "page.result.hours_of", "interval", interval(ctx, *r.Hours), "grade", string(r.Grade.Grade)))
@@ -96,11 +96,11 @@ func money(ctx context.Context, m models.Measured) string {
 }
 
 // worseOff says how many staff were made worse off; too few are not told of.
-func worseOff(ctx context.Context, w models.WorseOff) string {
+func worseOff(ctx context.Context, w models.WorseOff, g models.Grade) string {
 	if w.Suppressed {
 		return design.Say(ctx, "page.suppressed")
 	}
-	return design.Say(ctx, "page.result.worse_of", "number", w.Count, "of", w.Of, "share", share(ctx, w.Share))
+	return design.Say(ctx, "page.result.worse_of", "number", w.Count, "of", w.Of, "share", share(ctx, w.Share), "grade", string(g))
 }
 
 // marginOf says the limit of a guardrail.

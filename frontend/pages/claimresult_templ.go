@@ -260,7 +260,7 @@ func guardrailsSection(v claimPage) templ.Component {
 			}
 			for _, g := range v.Result.Guardrails {
 				if g.Finding != nil && len(g.Finding.Groups) > 0 {
-					templ_7745c5c3_Err = groupsTable(*g.Finding).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = groupsTable(*g.Finding, v.Result.Grade.Grade).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -397,7 +397,7 @@ func workingSection(v claimPage) templ.Component {
 			}
 		}
 		if len(p.Groups) > 0 {
-			templ_7745c5c3_Err = groupsTable(p).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = groupsTable(p, v.Result.Grade.Grade).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -1261,7 +1261,7 @@ func quantilesTable(p models.Finding, grade models.Grade) templ.Component {
 	})
 }
 
-func groupsTable(f models.Finding) templ.Component {
+func groupsTable(f models.Finding, grade models.Grade) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -1514,7 +1514,7 @@ func groupsTable(f models.Finding) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.groups.caption", "name", f.Name), Heads: heads(ctx, "group", "people", "selected", "rate", "ratio"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Table(design.Columns{Caption: design.Say(ctx, "page.groups.caption", "name", f.Name, "grade", string(grade)), Heads: heads(ctx, "group", "people", "selected", "rate", "ratio"), Cards: true}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var72), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
