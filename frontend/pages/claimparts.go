@@ -4,13 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
 	"strings"
 
 	"beforehand/frontend/design"
 	"beforehand/frontend/words"
-	"beforehand/internal/register"
 	"beforehand/models"
 )
 
@@ -107,50 +104,6 @@ func valueOf(ctx context.Context, v any) string {
 	}
 }
 
-// dataRows are what of a file of rows is kept, and what was in it.
-func dataRows(ctx context.Context, d models.Dataset) []design.Row {
-	var out []design.Row
-	add := func(code string, lines ...design.Line) {
-		out = append(out, design.Row{Key: design.Say(ctx, code), Value: design.Lines(lines)})
-	}
-	if d.FileName != "" {
-		add("page.data.file", design.Line{Text: d.FileName})
-	}
-	add("page.data.plan", design.Line{Text: strconv.Itoa(d.PlanNo)})
-	add("page.data.rows", plainLines(design.Say(ctx, "page.data.rows_of", "rows", count(ctx, d.Rows), "people", count(ctx, d.Workers)), design.Say(ctx, "page.data.outside", "rows", count(ctx, d.Outside)))...)
-	add("page.data.missing", missingValues(ctx, d)...)
-	if d.PurgedAt != nil {
-		add("page.data.purge", plainLines(design.Say(ctx, "page.data.purged", "time", design.Instant(ctx, *d.PurgedAt)))...)
-	} else {
-		add("page.data.purge", plainLines(design.Day(ctx, d.PurgeOn))...)
-	}
-	out = append(out, design.Row{Key: design.Say(ctx, "page.data.sha"), Value: hashWord(d.SHA256)}, design.Row{Key: design.Say(ctx, "page.data.rows_sha"), Value: hashWord(d.RowsSHA256)})
-	return out
-}
-
-// missingValues are how many values are missing under each heading.
-func missingValues(ctx context.Context, d models.Dataset) []design.Line {
-	by := map[string]int{}
-	if err := json.Unmarshal([]byte(d.Missing), &by); err != nil {
-		by = nil // the database holds only what an upload wrote
-	}
-	heads := make([]string, 0, len(by))
-	for h, n := range by {
-		if n > 0 {
-			heads = append(heads, h)
-		}
-	}
-	slices.Sort(heads)
-	var out []design.Line
-	for _, h := range heads {
-		out = append(out, design.Line{Text: design.Say(ctx, "page.pair", "first", h, "second", strconv.Itoa(by[h]))})
-	}
-	if len(out) == 0 {
-		return plainLines(design.Say(ctx, "page.none"))
-	}
-	return out
-}
-
 // questionLines say what another look at the rows is.
 func questionLines(ctx context.Context, p models.FrozenPlan, q models.Question) []design.Line {
 	var out []design.Line
@@ -190,50 +143,4 @@ func windowOf(ctx context.Context, w models.Window) string {
 		return ""
 	}
 	return design.Say(ctx, "page.window", "from", design.Day(ctx, w.From), "to", design.Day(ctx, w.To))
-}
-
-func monthName(ctx context.Context, month int) string {
-	if month == 0 {
-		return design.Say(ctx, "page.reinvest.planned")
-	}
-	return design.Say(ctx, "page.reinvest.after", "number", month)
-}
-
-// reinvested is in a word whether it was said where a gain went, with its colour.
-func (v claimPage) reinvested(ctx context.Context, r models.Reinvestment) (text, colour string) {
-	switch {
-	case r.Shares != "":
-		return design.Say(ctx, "page.reinvest.said"), "green"
-	case r.Overdue(v.Today):
-		return design.Say(ctx, "page.reinvest.overdue"), "red"
-	default:
-		return design.Say(ctx, "page.reinvest.waiting"), "grey"
-	}
-}
-
-func (v claimPage) mayReinvest(r models.Reinvestment) bool {
-	return v.may("reinvestment.report") && r.Shares == "" && r.DueOn <= v.Today
-}
-
-// mayPlanGain says whether the reader may say where the gain is planned to go.
-func (v claimPage) mayPlanGain() bool {
-	return v.may("reinvestment.report") && !slices.ContainsFunc(v.Reinvestments, func(r models.Reinvestment) bool { return r.Month == 0 })
-}
-
-// shareLines say where a gain went.
-func shareLines(ctx context.Context, r models.Reinvestment) []design.Line {
-	shares := register.SharesOf(r)
-	var out []design.Line
-	for _, use := range models.ReinvestmentUses {
-		if n := shares[use]; n > 0 {
-			out = append(out, design.Line{Text: design.Say(ctx, "page.pair", "first", design.Say(ctx, "reinvest."+use), "second", design.Say(ctx, "page.percent", "percent", n))})
-		}
-	}
-	if r.Note != "" {
-		out = append(out, design.Line{Text: r.Note})
-	}
-	if len(out) == 0 {
-		return plainLines(design.Say(ctx, "page.none"))
-	}
-	return out
 }
