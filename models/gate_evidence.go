@@ -1,6 +1,7 @@
 package models
 
 import (
+	"encoding/json"
 	"slices"
 	"strconv"
 	"time"
@@ -135,9 +136,9 @@ type railFound struct {
 }
 
 // found is how each guardrail came out last, over all claims. A breach is not
-// undone by withdrawing the claim, by a plan without the guardrail or with a
-// laxer one: only by finding it held on the same terms, in a later result of
-// the claim or in a claim made since.
+// undone by withdrawing the claim, by other rows of the same days, by a plan
+// without the guardrail or with a laxer one: only by finding it held on the same
+// terms over days that came after the breach was found.
 func (f GateFacts) found() []railFound {
 	var out []railFound
 	for _, r := range f.ownResults() {
@@ -150,7 +151,7 @@ func (f GateFacts) found() []railFound {
 				same := o.claim == r.claim.Ref
 				known = known || same
 				breached := o.rail.State == GuardBreached
-				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && (same || r.claim.CreatedAt.After(o.at))
+				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && r.observed.From > DateOf(o.at, f.Zone)
 				if breached && clears || same && !breached {
 					out[i].rail, out[i].at = rail, r.At
 				}
@@ -163,9 +164,22 @@ func (f GateFacts) found() []railFound {
 	return out
 }
 
+// observed is the observation window of a locked plan.
+func (c ClaimState) observed(planNo int) Window {
+	for _, p := range c.Plans {
+		var plan Plan
+		if p.No == planNo && json.Unmarshal([]byte(p.Body), &plan) == nil {
+			return plan.Observation
+		}
+	}
+	return Window{}
+}
+
 type ownResult struct {
 	ClaimResult
 	claim Claim
+	// observed is the window that its plan observed.
+	observed Window
 }
 
 // ownResults are all results of the claims' own up to the instant of reading, oldest first.
@@ -174,7 +188,7 @@ func (f GateFacts) ownResults() []ownResult {
 	for _, c := range f.Claims {
 		for _, r := range c.Results {
 			if r.ChallengeID == nil && !r.At.After(f.Until) {
-				out = append(out, ownResult{r, c.Claim})
+				out = append(out, ownResult{r, c.Claim, c.observed(r.PlanNo)})
 			}
 		}
 	}

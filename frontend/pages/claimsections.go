@@ -37,7 +37,8 @@ func (v claimPage) sections(ctx context.Context) []section {
 
 func claimCrumbs(ctx context.Context, v register.ClaimView) []design.Crumb {
 	return []design.Crumb{
-		{Text: design.Say(ctx, "page.register.title"), Path: "/register"}, {Text: v.Deployment, Path: "/deployments/" + v.Deployment},
+		{Text: design.Say(ctx, "page.register.title"), Path: "/register"},
+		{Text: v.Deployment, Path: "/deployments/" + v.Deployment},
 		{Text: design.Say(ctx, "page.claims.title"), Path: "/claims"},
 	}
 }

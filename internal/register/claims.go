@@ -47,8 +47,8 @@ func (r *Register) openedClaim(ctx context.Context, rd store.Reader, a models.Ac
 }
 
 // claimResource is what the policy needs of a claim. Until its plan is locked
-// it is the employer's own; the parties read it from then on, and others when
-// a result has been shared.
+// it is the employer's own; the parties and scrutiny read it from then on, and
+// everybody when a result has been shared.
 func claimResource(s subject, c models.ClaimState, now time.Time) policy.Resource {
 	res := s.res
 	res.OwnerID = c.ByUserID

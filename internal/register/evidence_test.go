@@ -173,9 +173,28 @@ func TestABreachedGuardrailIsNotUndoneByWithdrawingTheClaim(t *testing.T) {
 	if !breached() {
 		t.Error("withdrawing the claim cleared the breach")
 	}
-	// A claim made since, on the same terms and held, does.
+	// Nor does a claim made since over the same days.
 	h.Clock.Set(h.Clock.Now().Add(time.Hour))
 	h.Analysed(t, d.Ref, 11, 22)
+	if !breached() {
+		t.Error("other rows of the same days cleared the breach")
+	}
+	// One over days that came after it, on the same terms and held, does.
+	h.Clock.Set(h.Clock.Now().Add(120 * 24 * time.Hour))
+	later := registertest.Plan()
+	later.Observation = models.Window{From: models.MustDate("2026-10-05"), To: models.MustDate("2026-11-29")}
+	rows := registertest.Rows(12, 11, 22)
+	for was, is := range map[string]string{"2026-05-12": "2026-10-12", "2026-06-09": "2026-11-09", "2026-06-23": "2026-11-23"} {
+		rows = strings.ReplaceAll(rows, was, is)
+	}
+	v, err = h.MakeClaim(ctx, h.Manager, d.Ref, later)
+	ok(t, err)
+	v, err = h.LockClaim(ctx, h.Manager, v.Ref, v.Version, "")
+	ok(t, err)
+	_, err = h.UploadDataset(ctx, h.Manager, v.Ref, "later.csv", strings.NewReader(rows))
+	ok(t, err)
+	_, err = h.Analyse(ctx, h.Manager, v.Ref)
+	ok(t, err)
 	if breached() {
 		t.Error("the guardrail was found held since, and still blocks")
 	}
