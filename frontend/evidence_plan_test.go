@@ -118,7 +118,7 @@ func TestAPlanGoesThroughTheForm(t *testing.T) {
 	p.Vendor = &models.VendorFigure{Says: models.Text{En: "Half the time", Cy: "Hanner yr amser"}, Source: "Brochure"}
 	p.Reading = models.Reading{DecimalComma: true, DateForm: "dd.mm.yyyy", With: "ie", Comparison: "na", Unit: "min", StaffNumber: "E[0-9]{6}", Reference: "men"}
 	p.Sampling.Invited, p.Sampling.Dropped, p.Sampling.Volunteers, p.Sampling.Allocation = [2]int{20, 26}, 3, true, 0.5
-	p.Estimator, p.Interval, p.Confidence, p.Adjusted, p.Lags, p.StepDays, p.Independent = "median", "bca", 0.9, true, 3, 14, "A university"
+	p.Estimator, p.Interval, p.Confidence, p.Adjusted, p.Lags, p.StepDays, p.Independent = "median", "bca", 0.98, true, 3, 14, "A university"
 	p.Secondaries = []string{"letter_minutes"}
 	p.Columns = append(p.Columns, models.Column{Heading: "own", Role: models.RoleOfValue, Metric: "case_note_minutes", SelfReport: true})
 	p.Volume.HourPence = 2455

@@ -110,6 +110,10 @@ type Rail struct {
 	Margin float64    `json:"margin"`
 	Name   Text       `json:"name"`
 	State  GuardState `json:"state"`
+	Better Better     `json:"better"`
+	// Definition is the hash of the metric's definition: another one measures
+	// something else.
+	Definition string `json:"definition"`
 }
 
 // RailList reads how the guardrails came out.
@@ -125,14 +129,18 @@ func (r ClaimResult) RailList() []Rail {
 func RailsOf(r Result) []Rail {
 	out := []Rail{}
 	for _, g := range r.Guardrails {
-		out = append(out, Rail{g.Metric, g.Kind, g.Margin, g.Name, g.State})
+		out = append(out, Rail{g.Metric, g.Kind, g.Margin, g.Name, g.State, g.Better, g.Definition})
 	}
 	return out
 }
 
-// laxer says whether a margin asks less than another of the same guardrail.
+// laxer says whether a guardrail asks less than another of the same metric, or
+// something else.
 func (r Rail) laxer(than Rail) bool {
-	if r.Kind == GuardRatio {
+	if r.Definition != than.Definition {
+		return true
+	}
+	if r.Kind == GuardRatio || r.Kind == GuardLimit && r.Better == HigherIsBetter {
 		return r.Margin < than.Margin
 	}
 	return r.Margin > than.Margin
@@ -340,14 +348,21 @@ func (c ClaimState) SharedSince(no int, until time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// VendorStated says whether the claim rests on a supplier's word alone.
+// VendorStated says whether the claim rests on a supplier's word alone, and
+// always has: one that rows were sent for, or that was planned otherwise once,
+// does not become one.
 func (c ClaimState) VendorStated() bool {
-	body := c.PlanJSON
-	if p := c.Locked(); p != nil {
-		body = p.Body
+	bodies := []string{c.PlanJSON}
+	if len(c.Plans) > 0 {
+		bodies = bodies[:0]
 	}
-	var p Plan
-	return json.Unmarshal([]byte(body), &p) == nil && p.Design == DesignVendor
+	for _, p := range c.Plans {
+		bodies = append(bodies, p.Body)
+	}
+	return len(c.Datasets) == 0 && !slices.ContainsFunc(bodies, func(body string) bool {
+		var p Plan
+		return json.Unmarshal([]byte(body), &p) != nil || p.Design != DesignVendor
+	})
 }
 
 // GradeAt is the grade printed beside the claim's figure at an instant.

@@ -205,7 +205,7 @@ func (g *Gate) noticed(f GateFacts) {
 	if len(f.Record.Costs) == 0 {
 		g.block(s, "cost_missing", "costs", nil)
 	}
-	if class := f.Deployment.EffectiveClass(); class >= ClassC && !slices.ContainsFunc(f.claims(), func(c ClaimState) bool { return c.LockedBy(f.Until) }) {
+	if class := f.Deployment.EffectiveClass(); class >= ClassC && len(f.claims()) == 0 {
 		g.block(s, "plan_unlocked", "claims", nil)
 	}
 }

@@ -7,11 +7,16 @@ import (
 	"time"
 )
 
+// locked are the claims whose plan had been locked at the instant of reading;
+// before that they are drafts. Those of a supplier's word are left out: no rows
+// will ever bear them out.
+func (f GateFacts) locked() []ClaimState {
+	return slices.DeleteFunc(slices.Clone(f.Claims), func(c ClaimState) bool { return !c.LockedBy(f.Until) || c.VendorStated() })
+}
+
 // claims are those that stood at the instant of reading.
 func (f GateFacts) claims() []ClaimState {
-	return slices.DeleteFunc(slices.Clone(f.Claims), func(c ClaimState) bool {
-		return c.CreatedAt.After(f.Until) || c.Status(f.Until) == ClaimWithdrawn
-	})
+	return slices.DeleteFunc(f.locked(), func(c ClaimState) bool { return c.Status(f.Until) == ClaimWithdrawn })
 }
 
 // evaluated asks for claims analysed and shared, guardrails reported, doubts
@@ -19,11 +24,15 @@ func (f GateFacts) claims() []ClaimState {
 // what the record asserts, and says so.
 func (g *Gate) evaluated(f GateFacts) {
 	const s = StageEvaluated
-	claims := slices.DeleteFunc(f.claims(), ClaimState.VendorStated) // no rows will ever bear those out
+	claims := f.claims()
+	for _, c := range f.locked() {
+		g.doubts(f, c) // of a claim that was withdrawn, too
+	}
 	switch {
 	case len(claims) > 0:
-	case slices.ContainsFunc(f.Claims, func(c ClaimState) bool { return !c.CreatedAt.After(f.Until) && !c.VendorStated() }):
-		// All were withdrawn: what the record asserts does not take their place.
+	case len(f.locked()) > 0 || f.Deployment.EffectiveClass() >= ClassC:
+		// All were withdrawn, or the class asks for rows: what the record asserts
+		// does not take their place.
 		g.block(s, "claims_missing", "claims", nil)
 		return
 	default:
@@ -41,7 +50,6 @@ func (g *Gate) evaluated(f GateFacts) {
 			g.block(s, "window_unfinished", item, nil, "claim", c.Sentence())
 		}
 		shared = max(shared, on)
-		g.doubts(f, c)
 		if r := c.ResultAt(f.Until); r != nil {
 			for _, rail := range r.RailList() {
 				if rail.State == GuardNotReported {
@@ -138,7 +146,8 @@ type railFound struct {
 // found is how each guardrail came out last, over all claims. A breach is not
 // undone by withdrawing the claim, by other rows of the same days, by a plan
 // without the guardrail or with a laxer one: only by finding it held on the same
-// terms over days that came after the breach was found.
+// terms over days that came after the breach was found, in a result that the
+// unions may read.
 func (f GateFacts) found() []railFound {
 	var out []railFound
 	for _, r := range f.ownResults() {
@@ -151,7 +160,7 @@ func (f GateFacts) found() []railFound {
 				same := o.claim == r.claim.Ref
 				known = known || same
 				breached := o.rail.State == GuardBreached
-				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && r.observed.From > DateOf(o.at, f.Zone)
+				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && r.observed.From > DateOf(o.at, f.Zone) && r.shared
 				if breached && clears || same && !breached {
 					out[i].rail, out[i].at = rail, r.At
 				}
@@ -180,6 +189,7 @@ type ownResult struct {
 	claim Claim
 	// observed is the window that its plan observed.
 	observed Window
+	shared   bool
 }
 
 // ownResults are all results of the claims' own up to the instant of reading, oldest first.
@@ -188,7 +198,8 @@ func (f GateFacts) ownResults() []ownResult {
 	for _, c := range f.Claims {
 		for _, r := range c.Results {
 			if r.ChallengeID == nil && !r.At.After(f.Until) {
-				out = append(out, ownResult{r, c.Claim, c.observed(r.PlanNo)})
+				_, shared := c.SharedSince(r.No, f.Until)
+				out = append(out, ownResult{r, c.Claim, c.observed(r.PlanNo), shared})
 			}
 		}
 	}
@@ -206,7 +217,8 @@ func (g *Gate) guardrail(item string, name Text, state GuardState) {
 	}
 }
 
-// Unfinished says whether the rows end before the window that was planned.
+// Unfinished says whether the rows end before the window that was planned, or
+// are of less than four weeks of one.
 func (r Result) Unfinished() bool {
-	return slices.ContainsFunc(r.Limitations, func(l Reason) bool { return l.Code == "limit.window_unfinished" })
+	return slices.ContainsFunc(r.Limitations, func(l Reason) bool { return l.Code == "limit.window_unfinished" || l.Code == "limit.rows_span" })
 }

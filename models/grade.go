@@ -71,7 +71,7 @@ func GradeOf(f GradeFacts) Graded {
 		return grade(GradeE5, reason("grade.again"))
 	}
 	if f.Independent && f.MonthsOn >= 6 {
-		return grade(GradeE5, reason("grade.independent", "months", f.MonthsOn))
+		return grade(GradeE5, reason("grade.independent", "months", f.MonthsOn, "who", f.Plan.Independent))
 	}
 	return grade(GradeE4, reason("grade.once"))
 }

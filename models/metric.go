@@ -1,5 +1,11 @@
 package models
 
+import "math"
+
+// farthest is beyond anything that people measure: sums of such values still
+// tell one from another.
+const farthest = 1e12
+
 // MetricKind is what sort of number a metric is.
 type MetricKind string
 
@@ -62,7 +68,7 @@ type Metric struct {
 
 // Possible says whether a value can be one of this metric.
 func (m Metric) Possible(v float64) bool {
-	if m.Kind == MetricShare && v != 0 && v != 1 {
+	if m.Kind == MetricShare && v != 0 && v != 1 || math.Abs(v) > farthest {
 		return false
 	}
 	return (m.Min == nil || v >= *m.Min) && (m.Max == nil || v <= *m.Max)

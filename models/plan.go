@@ -28,7 +28,7 @@ type Plan struct {
 
 	Estimator  string  `json:"estimator,omitempty" enum:"mean,median,trimmed_mean,hodges_lehmann,log_ratio,share" doc:"Default: mean, or share for a share"`
 	Interval   string  `json:"interval,omitempty" enum:"t,bca,bootstrap_t,newcombe" doc:"Default: what the design is known to hold with"`
-	Confidence float64 `json:"confidence,omitempty" minimum:"0.8" maximum:"0.99" doc:"Default 0.95"`
+	Confidence float64 `json:"confidence,omitempty" minimum:"0.95" maximum:"0.99" doc:"Default 0.95"`
 	Draws      int     `json:"draws,omitempty" minimum:"500" maximum:"100000" doc:"Draws of a bootstrap, default 2,000"`
 	Seed       uint64  `json:"seed,omitempty" maximum:"9007199254740991" doc:"Seed of the draws: the same seed gives the same digits"`
 	Adjusted   bool    `json:"adjustedForBaseline,omitempty" doc:"Randomised staff: adjust for each worker's baseline"`

@@ -107,7 +107,7 @@ func (p Plan) numbers(f *Faults) {
 		within(f, "claimed.amount", p.Claimed.Amount, 0, 100)
 	}
 	if p.Confidence != 0 {
-		within(f, "confidence", p.Confidence, 0.8, 0.99)
+		within(f, "confidence", p.Confidence, 0.95, 0.99)
 	}
 	if p.Draws != 0 {
 		within(f, "draws", float64(p.Draws), 500, 100_000)
@@ -119,7 +119,11 @@ func (p Plan) numbers(f *Faults) {
 	within(f, "stepDays", float64(p.StepDays), 0, 92)
 	within(f, "sampling.allocation", p.Sampling.Allocation, 0, 1)
 	for i, g := range p.Guardrails {
-		within(f, at("guardrails", i, "margin"), g.Margin, 0, 1e9)
+		least, most := 0.0, 1e9
+		if g.Kind == GuardRatio {
+			least, most = 0.5, 1
+		}
+		within(f, at("guardrails", i, "margin"), g.Margin, least, most)
 	}
 	for path, n := range map[string]int{"sampling.size": p.Sampling.Size, "sampling.dropped": p.Sampling.Dropped, "sampling.invited[0]": p.Sampling.Invited[0], "sampling.invited[1]": p.Sampling.Invited[1]} {
 		nonNegative(f, path, n)
@@ -188,8 +192,14 @@ func (p Plan) Lockable(metrics map[string]Metric) error {
 	if p.Design != DesignVendor {
 		p.windows(&f)
 		p.rows(&f)
-		if len(p.Guardrails) < LeastGuardrails {
-			f.Add("guardrails", "too_few", "min", LeastGuardrails)
+		p.guardrailsLockable(&f)
+		if p.Design.Randomised() {
+			if p.Sampling.Invited[0] == 0 || p.Sampling.Invited[1] == 0 {
+				f.Add("sampling.invited", "required")
+			}
+			if p.Sampling.Allocation <= 0 || p.Sampling.Allocation >= 1 {
+				f.Add("sampling.allocation", "required")
+			}
 		}
 		if p.KeepUntil == 0 {
 			f.Add("keepUntil", "required")
@@ -198,6 +208,21 @@ func (p Plan) Lockable(metrics map[string]Metric) error {
 		}
 	}
 	return f.Err()
+}
+
+// guardrailsLockable asks for guardrails of metrics of their own: the claim
+// itself is none.
+func (p Plan) guardrailsLockable(f *Faults) {
+	metrics := map[string]bool{}
+	for i, g := range p.Guardrails {
+		metrics[g.Metric] = true
+		if g.Metric == p.Metric {
+			f.Add(at("guardrails", i, "metric"), "guardrail_is_claim")
+		}
+	}
+	if len(metrics) < LeastGuardrails {
+		f.Add("guardrails", "too_few", "min", LeastGuardrails)
+	}
 }
 
 func (p Plan) said(f *Faults) {

@@ -28,6 +28,9 @@ type Result struct {
 	Hours *Measured `json:"hoursPerYear,omitempty"`
 	Money *Money    `json:"moneyPerYear,omitempty"`
 
+	// Scenario says that hours and money rest on a volume far beyond what the rows show.
+	Scenario bool `json:"scenario,omitempty" doc:"Hours and money rest on a volume far beyond what the rows show"`
+
 	Grade       Graded   `json:"grade"`
 	Verdict     Judged   `json:"verdict"`
 	Limitations []Reason `json:"limitations" nullable:"false"`
@@ -247,6 +250,9 @@ type GuardrailFinding struct {
 	State   GuardState `json:"state" enum:"held,not_shown_safe,breached,not_reported"`
 	Why     Reason     `json:"why"`
 	Finding *Finding   `json:"finding,omitempty"`
+	// Better is the metric's, and Definition the hash of its whole definition.
+	Better     Better `json:"better,omitempty"`
+	Definition string `json:"definition,omitempty"`
 	// Over is how many workers are beyond a limit.
 	Over *WorseOff `json:"over,omitempty"`
 }

@@ -1,5 +1,7 @@
 package models
 
+import "math"
+
 // ClaimVerdict is what the figures say of a claim (domain section 7).
 type ClaimVerdict string
 
@@ -30,7 +32,7 @@ func (f Finding) Gain(c Claimed) (gain Measured, ok bool) {
 		}
 	}
 	if c.Relative {
-		base := f.Before / 100
+		base := math.Abs(f.Before) / 100
 		if f.Ratio {
 			base = 0.01
 		}
@@ -38,14 +40,22 @@ func (f Finding) Gain(c Claimed) (gain Measured, ok bool) {
 			return m, false
 		}
 		m.Effect, m.Low, m.High = m.Effect/base, m.Low/base, m.High/base
-		if base < 0 {
-			m.Low, m.High = m.High, m.Low
-		}
 	}
 	if f.Better == LowerIsBetter {
 		m.Effect, m.Low, m.High = -m.Effect, -m.High, -m.Low
 	}
 	return m, true
+}
+
+// JudgeOther says of another metric than the claim's whether it got better,
+// worse, or neither can be shown: nothing was claimed of it.
+func JudgeOther(f Finding) Judged {
+	j := Judge(f, Claimed{})
+	if j.Verdict == VerdictSupported {
+		j.Verdict, j.Rule = VerdictInPart, reason("verdict.rule."+string(VerdictInPart))
+	}
+	j.Why = reason("verdict.other_metric", "effect", f.Main.Effect, "low", f.Main.Low, "high", f.Main.High, "unit", f.EffectUnit())
+	return j
 }
 
 // Judge gives the verdict by rule: supported when the whole interval lies at or

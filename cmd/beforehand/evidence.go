@@ -25,6 +25,8 @@ type analyseCmd struct {
 	Locked   bool   `help:"The plan was locked before rows were there to look at."`
 	Again    bool   `help:"Another claim found the same at grade E4."`
 	MonthsOn int    `help:"Months between the deployment's beginning and the observation." default:"0"`
+	Replaced int    `help:"Files of rows that a result had been worked out of before." default:"0"`
+	Sent     string `help:"Day that the rows were sent, for a file without dates." placeholder:"DATE"`
 	Words    bool   `help:"Print the result in words, and no result file."`
 	Figures  string `help:"Folder to write the figures to, as SVG." type:"path" placeholder:"DIR"`
 }
@@ -44,8 +46,15 @@ func (cmd *analyseCmd) Run(ctx context.Context, g *Globals, c *console) error {
 		return err
 	}
 	defer rows.Close() //nolint:errcheck // nothing was written
+	var sent models.Date
+	if cmd.Sent != "" {
+		if sent, err = models.ParseDate(cmd.Sent); err != nil {
+			return err
+		}
+	}
 	body, frozen, err := register.AnalyseFile(ctx, register.Standalone{
 		Plan: plan, Rows: rows, Least: cmd.Least, LockedFirst: cmd.Locked, Again: cmd.Again, MonthsOn: cmd.MonthsOn,
+		Replaced: cmd.Replaced, ReadOn: sent,
 	}, nil)
 	if err != nil {
 		return err

@@ -65,6 +65,9 @@ func (r *Register) MakeChallenge(ctx context.Context, a models.Actor, ref string
 			return entry{}, err
 		}
 		if in.Question != nil {
+			if err := r.mayQuestion(ctx, tx, c, in.UnionID, at); err != nil {
+				return entry{}, err
+			}
 			if _, err := r.addRun(ctx, tx, a, c, &x.ID, at); err != nil {
 				return entry{}, err
 			}
@@ -73,6 +76,31 @@ func (r *Register) MakeChallenge(ctx context.Context, a models.Actor, ref string
 		return e, tx.Promise(ctx, ClaimLetter{ID: newID(), Org: c.OrgID, Claim: c.ID, User: c.ByUserID, What: ClaimChallenged})
 	})
 	return x, err
+}
+
+// mayQuestion says whether a union may ask for another look at the rows in
+// force: when it has read a result of them, and its last question is answered.
+func (r *Register) mayQuestion(ctx context.Context, tx *store.Tx, c models.ClaimState, unionID string, at time.Time) error {
+	set, upTo := c.Rows(c.Locked().No), c.SharedUpTo(at)
+	if set == nil {
+		return models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
+	}
+	if !slices.ContainsFunc(c.Results, func(x models.ClaimResult) bool { return x.ChallengeID == nil && x.No <= upTo && x.DatasetID == set.ID }) {
+		return models.Fail(models.Conflict, "question_early")
+	}
+	runs, err := tx.Runs(ctx, c.OrgID, c.ID, 50)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		asked := func(x models.ChallengeState) bool {
+			return run.ChallengeID != nil && x.ID == *run.ChallengeID && x.UnionID == unionID
+		}
+		if !run.State.Ended() && slices.ContainsFunc(c.Challenges, asked) {
+			return models.Fail(models.Conflict, "question_under_way")
+		}
+	}
+	return nil
 }
 
 // claimForUnion opens a claim for somebody who speaks for a union: the one

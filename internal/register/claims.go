@@ -192,8 +192,15 @@ func (r *Register) LockClaim(ctx context.Context, a models.Actor, ref string, re
 		if err != nil {
 			return nil, err
 		}
-		row := models.LockedPlan{OrgID: c.OrgID, ClaimID: c.ID, No: len(c.Plans) + 1, Body: string(body), SHA256: sha, AfterLook: len(c.Datasets) > 0, ByUserID: a.UserID, At: at}
+		looked, err := lookedAt(ctx, tx, *c, p.Metric)
+		if err != nil {
+			return nil, err
+		}
+		row := models.LockedPlan{OrgID: c.OrgID, ClaimID: c.ID, No: len(c.Plans) + 1, Body: string(body), SHA256: sha, AfterLook: looked, ByUserID: a.UserID, At: at}
 		if last := c.Locked(); last != nil {
+			if c.VendorStated() != (p.Design == models.DesignVendor) {
+				return nil, models.Fail(models.Conflict, "vendor_only").With("claim", c.Ref)
+			}
 			if last.SHA256 == sha {
 				return nil, models.Fail(models.Conflict, "plan_unchanged")
 			}
@@ -217,7 +224,32 @@ func (r *Register) LockClaim(ctx context.Context, a models.Actor, ref string, re
 	})
 }
 
-// WithdrawClaim takes a claim back. All that was found stays readable, and a
+// lookedAt says whether rows had been sent of a metric, for this claim or for
+// another on the same deployment: whoever plans anew has seen them.
+func lookedAt(ctx context.Context, tx *store.Tx, c models.ClaimState, metric string) (bool, error) {
+	if len(c.Datasets) > 0 {
+		return true, nil
+	}
+	all, err := tx.Claims(ctx, c.OrgID, c.DeploymentID)
+	if err != nil {
+		return false, err
+	}
+	for _, o := range all {
+		for _, d := range o.Datasets {
+			theirs, err := readPlan(o.Plans[d.PlanNo-1].Body)
+			if err != nil {
+				return false, err
+			}
+			if theirs.Measures(metric) {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+// WithdrawClaim takes a claim back. What was found and not shared yet is shared
+// with it, for otherwise nobody would ever read it. All that was found stays readable, and a
 // guardrail that was breached stays breached.
 func (r *Register) WithdrawClaim(ctx context.Context, a models.Actor, ref string, readAt int, reason string) (ClaimView, error) {
 	var f models.Faults
@@ -228,9 +260,17 @@ func (r *Register) WithdrawClaim(ctx context.Context, a models.Actor, ref string
 	if err := f.Err(); err != nil {
 		return ClaimView{}, err
 	}
-	return r.alterClaim(ctx, a, ref, "claim.withdraw", readAt, func(_ *store.Tx, c *models.ClaimState, _ subject, at time.Time) (map[string]any, error) {
+	return r.alterClaim(ctx, a, ref, "claim.withdraw", readAt, func(tx *store.Tx, c *models.ClaimState, s subject, at time.Time) (map[string]any, error) {
 		c.WithdrawnAt, c.WithdrawnReason = &at, strings.TrimSpace(reason)
-		return map[string]any{"reason": ledger.Hash([]byte(c.WithdrawnReason))}, nil
+		data := map[string]any{"reason": ledger.Hash([]byte(c.WithdrawnReason)), "locked": len(c.Plans) > 0}
+		if last := c.ResultAt(at); last != nil && c.SharedUpTo(at) < last.No {
+			no, err := r.share(ctx, tx, a, *c, s, at)
+			if err != nil {
+				return nil, err
+			}
+			data["upTo"] = no
+		}
+		return data, nil
 	})
 }
 
@@ -243,23 +283,25 @@ func (r *Register) ShareClaim(ctx context.Context, a models.Actor, ref string, r
 		if last == nil {
 			return nil, models.Fail(models.Conflict, "claim_unanalysed").With("claim", c.Ref)
 		}
-		no := c.Results[len(c.Results)-1].No
-		first := len(c.Shares) == 0
 		if c.SharedUpTo(at) >= last.No {
 			return nil, models.Fail(models.Conflict, "claim_shared").With("claim", c.Ref)
 		}
-		share := models.ClaimShare{OrgID: c.OrgID, ClaimID: c.ID, ResultNo: no, ByUserID: a.UserID, At: at}
-		if err := tx.Add(ctx, &share); err != nil {
-			return nil, err
-		}
-		if first {
-			if err := r.scheduleReinvestment(ctx, tx, *c, at); err != nil {
-				return nil, err
-			}
-		}
-		if err := r.tellUnions(ctx, tx, *c, s, ClaimShared); err != nil {
-			return nil, err
-		}
-		return map[string]any{"upTo": no, "result": last.SHA256}, nil
+		no, err := r.share(ctx, tx, a, *c, s, at)
+		return map[string]any{"upTo": no, "result": last.SHA256}, err
 	})
+}
+
+// share shares every result so far, and gives the number of the last.
+func (r *Register) share(ctx context.Context, tx *store.Tx, a models.Actor, c models.ClaimState, s subject, at time.Time) (int, error) {
+	no := c.Results[len(c.Results)-1].No
+	share := models.ClaimShare{OrgID: c.OrgID, ClaimID: c.ID, ResultNo: no, ByUserID: a.UserID, At: at}
+	if err := tx.Add(ctx, &share); err != nil {
+		return no, err
+	}
+	if len(c.Shares) == 0 {
+		if err := r.scheduleReinvestment(ctx, tx, c, at); err != nil {
+			return no, err
+		}
+	}
+	return no, r.tellUnions(ctx, tx, c, s, ClaimShared)
 }

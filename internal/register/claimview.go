@@ -92,7 +92,7 @@ func (r *Register) claimView(ctx context.Context, a models.Actor, c models.Claim
 	if p := c.Locked(); p != nil && !slices.Contains(v.Can, "claim.revise") {
 		body = p.Body
 	}
-	if v.Parties && !insider(a) {
+	if !insider(a) {
 		c.PlanJSON = ""
 	}
 	plan, err := readPlan(body)
@@ -103,15 +103,18 @@ func (r *Register) claimView(ctx context.Context, a models.Actor, c models.Claim
 }
 
 // hideUnshared takes out of a claim what its reader may not see yet: results
-// beyond those shared, and to others than the parties those of questions on them.
+// beyond those shared. What a union's question found is read by whoever reads
+// the claim's own: the employer does not decide when.
 func hideUnshared(c *models.ClaimState, party bool, now time.Time) (hidden int) {
 	upTo := c.SharedUpTo(now)
 	all := len(c.Results)
 	c.Results = slices.DeleteFunc(slices.Clone(c.Results), func(x models.ClaimResult) bool {
-		return x.No > upTo && (x.ChallengeID == nil || !party)
+		return x.No > upTo && (x.ChallengeID == nil || upTo == 0 && !party)
 	})
-	for i := range c.Challenges {
-		c.Challenges[i].Results = slices.DeleteFunc(slices.Clone(c.Challenges[i].Results), func(no int) bool { return no > upTo && !party })
+	if upTo == 0 && !party {
+		for i := range c.Challenges {
+			c.Challenges[i].Results = nil
+		}
 	}
 	for i := range c.Datasets {
 		c.Datasets[i].FileName = ""

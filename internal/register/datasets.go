@@ -3,6 +3,9 @@ package register
 import (
 	"bytes"
 	"context"
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
@@ -67,7 +70,7 @@ func (r *Register) UploadDataset(ctx context.Context, a models.Actor, ref, fileN
 		return DatasetReport{}, err
 	}
 	d.Secret = &sealed
-	err = r.keepDataset(ctx, a, ref, c.Locked().No, &d, plan, spool.file)
+	err = r.keepDataset(ctx, a, ref, c.Locked().No, &d, plan, spool.file, secret)
 	return DatasetReport{Dataset: d, Encoding: rep.Encoding, MissingRows: rep.MissingRows}, err
 }
 
@@ -150,7 +153,7 @@ func refusedRows(rep report.DataReport) error {
 }
 
 // keepDataset freezes the rows. The plan must be the one that they were read by.
-func (r *Register) keepDataset(ctx context.Context, a models.Actor, ref string, planNo int, d *models.Dataset, plan models.FrozenPlan, rows io.ReadSeeker) error {
+func (r *Register) keepDataset(ctx context.Context, a models.Actor, ref string, planNo int, d *models.Dataset, plan models.FrozenPlan, rows io.ReadSeeker, secret []byte) error {
 	return r.change(ctx, a, "dataset.upload", func(tx *store.Tx, at time.Time) (entry, error) {
 		c, s, err := r.openClaim(ctx, tx.Reader, a, ref, "dataset.upload")
 		if err != nil {
@@ -175,7 +178,7 @@ func (r *Register) keepDataset(ctx context.Context, a models.Actor, ref string, 
 		if err := tx.Add(ctx, d); err != nil {
 			return entry{}, err
 		}
-		if err := addChunks(ctx, tx, *d, rows); err != nil {
+		if err := addChunks(ctx, tx, *d, rows, secret); err != nil {
 			return entry{}, err
 		}
 		return claimEntry(c.Claim, s, map[string]any{"no": d.No, "plan": planNo, "file": d.SHA256, "rows": d.RowsSHA256, "count": d.Rows, "purge": d.PurgeOn}), nil
@@ -187,7 +190,13 @@ func countChunks(rows io.Seeker) (int, error) {
 	return int((size + chunkSize - 1) / chunkSize), err
 }
 
-func addChunks(ctx context.Context, tx *store.Tx, d models.Dataset, rows io.ReadSeeker) error {
+// addChunks writes the rows, sealed with the dataset's own secret: when that is
+// destroyed, so are they, wherever a copy of them lies.
+func addChunks(ctx context.Context, tx *store.Tx, d models.Dataset, rows io.ReadSeeker, secret []byte) error {
+	seal, err := chunkSeal(secret)
+	if err != nil {
+		return err
+	}
 	if _, err := rows.Seek(0, io.SeekStart); err != nil {
 		return err
 	}
@@ -197,11 +206,40 @@ func addChunks(ctx context.Context, tx *store.Tx, d models.Dataset, rows io.Read
 		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
 			return err
 		}
-		if err := tx.AddChunk(ctx, d.OrgID, d.ID, no, piece[:n]); err != nil {
+		sealed := seal.Seal(nil, nil, piece[:n], chunkName(d.ID, no)) //nolint:gosec // this AEAD makes its own random nonce and wants none
+		if err := tx.AddChunk(ctx, d.OrgID, d.ID, no, sealed); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// chunkSeal seals and opens a dataset's rows, with a key made of its secret.
+func chunkSeal(secret []byte) (cipher.AEAD, error) {
+	key, err := hkdf.Key(sha256.New, secret, nil, "beforehand rows 1", 32)
+	if err != nil {
+		return nil, err
+	}
+	block, err := aes.NewCipher(key)
+	if err != nil {
+		return nil, err
+	}
+	return cipher.NewGCMWithRandomNonce(block)
+}
+
+func chunkName(datasetID string, no int) []byte { return []byte(datasetID + " " + itoa(no)) }
+
+// rowsOf reads a dataset's rows back.
+func (r *Register) rowsOf(ctx context.Context, d models.Dataset, plan models.Plan) (*study.Rows, error) {
+	secret, err := r.sealer.Open(deref(d.Secret), "dataset "+d.ID)
+	if err != nil {
+		return nil, err
+	}
+	seal, err := chunkSeal(secret)
+	if err != nil {
+		return nil, err
+	}
+	return study.Read(&pieces{ctx: ctx, rd: r.store.Reader, d: d, seal: seal}, valueColumns(plan))
 }
 
 // pieces reads a dataset's rows from the database, piece by piece.
@@ -209,6 +247,7 @@ type pieces struct {
 	ctx  context.Context //nolint:containedctx // a reading lives as long as its call
 	rd   store.Reader
 	d    models.Dataset
+	seal cipher.AEAD
 	next int
 	cur  bytes.Reader
 }
@@ -223,6 +262,9 @@ func (p *pieces) Read(b []byte) (int, error) {
 		if err != nil {
 			return 0, err
 		}
+		if body, err = p.seal.Open(nil, nil, body, chunkName(p.d.ID, p.next)); err != nil {
+			return 0, err
+		}
 		p.next++
 		p.cur.Reset(body)
 	}
@@ -232,21 +274,21 @@ func (p *pieces) Read(b []byte) (int, error) {
 // spooled is a file that is gone when it is done with.
 type spooled struct {
 	file *os.File
-	root *os.Root
-	name string
 }
 
 // spool opens a file for rows on their way into the database, beside the attachments.
 func (f *Files) spool() (*spooled, error) {
 	name := ".spool." + newID()
 	file, err := f.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	return &spooled{file, f.root, name}, err
+	if err != nil {
+		return nil, err
+	}
+	// Without a name it is gone with the process, however that ends.
+	return &spooled{file}, f.root.Remove(name)
 }
 
 func (s *spooled) remove() {
-	// Nothing is lost with it: the rows are in the database, or refused.
-	_ = s.file.Close()
-	_ = s.root.Remove(s.name)
+	_ = s.file.Close() // nothing is lost with it: the rows are in the database, or refused
 }
 
 // PurgeDue destroys the rows that may be kept no longer, with their keys. The
@@ -256,18 +298,20 @@ func (r *Register) PurgeDue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, d := range due {
-		c, err := r.store.ClaimByID(ctx, d.OrgID, d.ClaimID)
-		if err != nil {
-			return err
-		}
-		err = r.change(ctx, models.Actor{OrgID: d.OrgID}, "dataset.purge", func(tx *store.Tx, at time.Time) (entry, error) {
-			e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "no": d.No, "rows": d.RowsSHA256, "file": d.SHA256}}
-			return e, tx.Purge(ctx, d.OrgID, d.ID, at)
-		})
-		if err != nil {
-			return err
-		}
+		errs = append(errs, r.purge(ctx, d))
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (r *Register) purge(ctx context.Context, d models.Dataset) error {
+	c, err := r.store.ClaimByID(ctx, d.OrgID, d.ClaimID)
+	if err != nil {
+		return err
+	}
+	return r.change(ctx, models.Actor{OrgID: d.OrgID}, "dataset.purge", func(tx *store.Tx, at time.Time) (entry, error) {
+		e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "no": d.No, "rows": d.RowsSHA256, "file": d.SHA256}}
+		return e, tx.Purge(ctx, d.OrgID, d.ID, at)
+	})
 }

@@ -195,6 +195,13 @@ func TestABreachedGuardrailIsNotUndoneByWithdrawingTheClaim(t *testing.T) {
 	ok(t, err)
 	_, err = h.Analyse(ctx, h.Manager, v.Ref)
 	ok(t, err)
+	if !breached() {
+		t.Error("a result that nobody was shown cleared the breach")
+	}
+	v, err = h.Register.Claim(ctx, h.Manager, v.Ref)
+	ok(t, err)
+	_, err = h.ShareClaim(ctx, h.Manager, v.Ref, v.Version)
+	ok(t, err)
 	if breached() {
 		t.Error("the guardrail was found held since, and still blocks")
 	}
@@ -316,11 +323,109 @@ func TestTheRegisterAndTheCommandLinePrintTheSameBytes(t *testing.T) {
 		plan, err := h.LockedPlanFile(t.Context(), h.Manager, v.Ref, 1)
 		ok(t, err)
 		printed, _, err := register.AnalyseFile(t.Context(), register.Standalone{
-			Plan: []byte(plan.Body), Rows: strings.NewReader(registertest.Rows(12, 11, 20)), Least: 10, LockedFirst: true,
+			Plan: []byte(plan.Body), Rows: strings.NewReader(registertest.Rows(12, 11, 20)), Least: 10,
 		}, nil)
 		ok(t, err)
 		if kept.Body != string(printed) {
 			t.Errorf("the register keeps\n%s\nand the command line prints\n%s", kept.Body, printed)
 		}
 	})
+}
+
+// A result that nobody was shown is not buried by withdrawing the claim, by
+// making it anew, or by saying that it was only the supplier's.
+func TestABadResultIsNotBuried(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	v := h.Analysed(t, d.Ref, -11, 20)
+	if v.Result.Verdict.Verdict != models.VerdictContradicted {
+		t.Fatalf("the fixture came out %s", v.Result.Verdict.Verdict)
+	}
+	p := registertest.Plan()
+	p.Design, p.Vendor = models.DesignVendor, &models.VendorFigure{Says: models.Text{En: "Half the time"}, Source: "A brochure"}
+	revised, err := h.ReviseClaim(ctx, h.Manager, v.Ref, v.Version, p)
+	ok(t, err)
+	if _, err := h.LockClaim(ctx, h.Manager, v.Ref, revised.Version, "It was theirs"); models.CodeOf(err) != "vendor_only" {
+		t.Errorf("a claim put to the test became the supplier's: %v", err)
+	}
+	_, err = h.WithdrawClaim(ctx, h.Manager, v.Ref, revised.Version, "We would rather not")
+	ok(t, err)
+	seen, err := h.Register.Claim(ctx, h.Officer, v.Ref)
+	ok(t, err)
+	if seen.Result == nil || seen.Result.Verdict.Verdict != models.VerdictContradicted || seen.Unshared != 0 {
+		t.Error("the union never reads what was withdrawn")
+	}
+	again := h.Shared(t, d.Ref, 11, 20)
+	if !again.Plans[0].AfterLook || !slices.ContainsFunc(again.Result.Limitations, func(l models.Reason) bool { return l.Code == "limit.locked_late" }) {
+		t.Error("a claim made anew says nothing of the rows that were there")
+	}
+}
+
+func TestRowsThatReplaceOthersSaySo(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	v := h.Analysed(t, d.Ref, 3, 20)
+	_, err := h.UploadDataset(ctx, h.Manager, v.Ref, "better.csv", strings.NewReader(registertest.Rows(13, 14, 20)))
+	ok(t, err)
+	_, err = h.Analyse(ctx, h.Manager, v.Ref)
+	ok(t, err)
+	v, err = h.Register.Claim(ctx, h.Manager, v.Ref)
+	ok(t, err)
+	if !slices.ContainsFunc(v.Result.Limitations, func(l models.Reason) bool { return l.Code == "limit.rows_replaced" }) {
+		t.Errorf("limitations: %+v", v.Result.Limitations)
+	}
+}
+
+// Until a result is shared, nobody but the employer learns what was found: not by
+// a question, nor from the timeline or the gate.
+func TestWhatIsNotSharedIsNotRead(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	h.Locked(t, d.Ref)
+	_, err := h.MakeClaim(ctx, h.Manager, d.Ref, registertest.Plan())
+	ok(t, err)
+	v := h.Analysed(t, d.Ref, 11, 27)
+	if _, err := h.MakeChallenge(ctx, h.Officer, v.Ref, register.ChallengeInput{Ground: "sample", Body: "x", Question: &models.Question{}}); models.CodeOf(err) != "question_early" {
+		t.Errorf("an empty question: %v", err)
+	}
+	public := models.Actor{OrgID: h.Org.ID}
+	for who, a := range map[string]models.Actor{"the public": public, "a union": h.Officer} {
+		events, _, err := h.Timeline(ctx, a, d.Ref, 0, 200)
+		ok(t, err)
+		for _, e := range events {
+			if e.Verb == "claim.result" || e.Verb == "claim.make" || e.Verb == "dataset.upload" || who == "the public" && strings.HasPrefix(e.Verb, "claim.") {
+				t.Errorf("%s reads %s in the timeline", who, e.Verb)
+			}
+		}
+		g, err := h.Gate(ctx, a, d.Ref, models.StageLive, 0)
+		ok(t, err)
+		if !g.Has("guardrail_failed") {
+			t.Errorf("%s is not told that something blocks", who)
+		}
+		for _, b := range g.Blockers {
+			if name, told := b.Params["guardrail"].(models.Text); told && b.Code == "guardrail_failed" {
+				t.Errorf("%s reads that %q failed", who, name.En)
+			}
+		}
+	}
+	if g, err := h.Gate(ctx, h.CDO, d.Ref, models.StageLive, 0); err != nil || !slices.ContainsFunc(g.Blockers, func(b models.Blocker) bool { n, _ := b.Params["guardrail"].(models.Text); return n.En == "Caseload" }) {
+		t.Errorf("the employer does not read its own guardrail: %v", err)
+	}
+	v, err = h.ShareClaim(ctx, h.Manager, v.Ref, v.Version)
+	ok(t, err)
+	_, err = h.MakeChallenge(ctx, h.Officer, v.Ref, register.ChallengeInput{Ground: "sample", Body: "x", Question: &models.Question{Estimator: "median"}})
+	ok(t, err)
+	if _, err := h.MakeChallenge(ctx, h.Officer, v.Ref, register.ChallengeInput{Ground: "sample", Body: "x", Question: &models.Question{}}); models.CodeOf(err) != "question_under_way" {
+		t.Errorf("two questions at once: %v", err)
+	}
+	ok(t, h.WorkRuns(ctx, h.Org.ID))
+	if seen, err := h.Register.Claim(ctx, public, v.Ref); err != nil || len(seen.Challenges[0].Results) != 1 || seen.PlanJSON != "" {
+		t.Errorf("what the union's question found is not public with the rest: %v", err)
+	}
 }

@@ -42,6 +42,9 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	}
 	g, err := models.ReadGate(f, to)
 	hideRequests(a, &g)
+	if !insider(a) {
+		hideUnsharedRails(f, &g)
+	}
 	hideWithheld(audienceOf(a, s.res), s.rec, f.At, &g)
 	return GateView{Gate: g, Ref: s.Ref, Name: s.rec.Name, Stage: f.Deployment.Stage, Class: f.Deployment.EffectiveClass(), Late: f.Deployment.Late}, err
 }
@@ -61,6 +64,44 @@ func hideRequests(a models.Actor, g *models.Gate) {
 				step.Params["request"] = hidden
 			}
 		}
+	}
+}
+
+// hideUnsharedRails takes the names of guardrails out of a gate that only a
+// result says anything of which has not been shared: that something blocks stays.
+func hideUnsharedRails(f models.GateFacts, g *models.Gate) {
+	type told struct {
+		name  models.Text
+		state models.GuardState
+	}
+	known := map[told]bool{}
+	for _, rail := range f.Record.Evidence.Guardrails {
+		known[told{rail.Name, models.GuardState(rail.State)}] = true
+	}
+	for _, c := range f.Claims {
+		for _, res := range c.Results {
+			if _, shared := c.SharedSince(res.No, f.Until); shared && res.ChallengeID == nil {
+				for _, rail := range res.RailList() {
+					known[told{rail.Name, rail.State}] = true
+				}
+			}
+		}
+	}
+	hide := func(p models.Params, state models.GuardState) {
+		if name, ok := p["guardrail"].(models.Text); ok && !known[told{name, state}] {
+			p["guardrail"] = models.Reason{Code: "gate.hidden"}
+		}
+	}
+	for _, b := range g.Blockers {
+		switch b.Code {
+		case "guardrail_failed":
+			hide(b.Params, models.GuardBreached)
+		case "guardrail_unreported":
+			hide(b.Params, models.GuardNotReported)
+		}
+	}
+	for _, w := range g.Warnings {
+		hide(w.Params, models.GuardNotSafe)
 	}
 }
 

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"slices"
 	"time"
 
@@ -103,24 +104,28 @@ func (r *Register) AskReinvestments(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	var errs []error
 	for _, v := range due {
-		c, err := r.store.ClaimByID(ctx, v.OrgID, v.ClaimID)
-		if err != nil {
-			return err
-		}
-		err = r.change(ctx, models.Actor{OrgID: v.OrgID}, "reinvestment.ask", func(tx *store.Tx, at time.Time) (entry, error) {
-			v.AskedAt = &at
-			if err := tx.SaveReinvestment(ctx, &v); err != nil {
-				return entry{}, err
-			}
-			e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "month": v.Month, "due": v.DueOn}}
-			return e, tx.Promise(ctx, ClaimLetter{ID: newID(), Org: c.OrgID, Claim: c.ID, User: c.ByUserID, What: ClaimReinvest})
-		})
-		if err != nil && models.KindOf(err) != models.Conflict { // answered meanwhile
-			return err
+		if err := r.askReinvestment(ctx, v); models.KindOf(err) != models.Conflict { // answered meanwhile
+			errs = append(errs, err)
 		}
 	}
-	return nil
+	return errors.Join(errs...)
+}
+
+func (r *Register) askReinvestment(ctx context.Context, v models.Reinvestment) error {
+	c, err := r.store.ClaimByID(ctx, v.OrgID, v.ClaimID)
+	if err != nil {
+		return err
+	}
+	return r.change(ctx, models.Actor{OrgID: v.OrgID}, "reinvestment.ask", func(tx *store.Tx, at time.Time) (entry, error) {
+		v.AskedAt = &at
+		if err := tx.SaveReinvestment(ctx, &v); err != nil {
+			return entry{}, err
+		}
+		e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "month": v.Month, "due": v.DueOn}}
+		return e, tx.Promise(ctx, ClaimLetter{ID: newID(), Org: c.OrgID, Claim: c.ID, User: c.ByUserID, What: ClaimReinvest})
+	})
 }
 
 // SharesOf reads where a gain went; nil when nobody has said.

@@ -37,7 +37,11 @@ func ResultWords(res models.Result) []models.Text {
 		out = append(out, say("result.guardrail", "name", g.Name, "state", models.Reason{Code: "guardrail." + string(g.State)}, "why", Reasons(g.Why)))
 	}
 	if res.Hours != nil {
-		out = append(out, say("result.hours", "effect", res.Hours.Effect, "low", res.Hours.Low, "high", res.Hours.High))
+		code := "result.hours"
+		if res.Scenario {
+			code = "result.hours_scenario"
+		}
+		out = append(out, say(code, "effect", res.Hours.Effect, "low", res.Hours.Low, "high", res.Hours.High))
 	}
 	for _, l := range res.Limitations {
 		out = append(out, Both(Reasons(l)))

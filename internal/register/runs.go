@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"reflect"
+	"slices"
 	"time"
 
 	"beforehand/internal/ledger"
@@ -20,6 +22,9 @@ type AnalyseJob struct {
 
 // Kind is the stable name of the job.
 func (AnalyseJob) Kind() string { return "claim.analyse" }
+
+// Queue keeps long analyses from holding up letters and notices.
+func (AnalyseJob) Queue() string { return store.LongQueue }
 
 // analysisTimeout is the longest that an analysis may take.
 const analysisTimeout = 10 * time.Minute
@@ -144,7 +149,7 @@ func (r *Register) WorkRuns(ctx context.Context, org string) error {
 
 // analyse works a run out. It is done again from the start when the server
 // died over it.
-func (r *Register) analyse(ctx context.Context, j AnalyseJob, _ store.Attempt) error {
+func (r *Register) analyse(ctx context.Context, j AnalyseJob, try store.Attempt) error {
 	run, err := r.store.Run(ctx, j.Org, j.Run)
 	if err != nil || run.State.Ended() {
 		return err
@@ -160,6 +165,11 @@ func (r *Register) analyse(ctx context.Context, j AnalyseJob, _ store.Attempt) e
 	res, set, err := r.workOut(ctx, c, run, func(share float64) { w.tell(ctx, share) })
 	if w.cancelled {
 		return nil
+	}
+	// What takes too long once does so again, and after the last try nobody would
+	// ever hear of it.
+	if errors.Is(err, context.DeadlineExceeded) || err != nil && try.Last && models.KindOf(err) == "" {
+		err = models.Fail(models.Invalid, "analysis_too_long").Because(err)
 	}
 	return r.endRun(context.WithoutCancel(ctx), c, run, set, res, err)
 }
@@ -215,12 +225,44 @@ func (r *Register) workOut(ctx context.Context, c models.ClaimState, run models.
 	if err != nil {
 		return models.Result{}, set, err
 	}
-	rows, err := study.Read(&pieces{ctx: ctx, rd: r.store.Reader, d: *set}, valueColumns(plan.Plan))
+	if st.Asked, err = askedBefore(c, set.ID); err != nil {
+		return models.Result{}, set, err
+	}
+	rows, err := r.rowsOf(ctx, *set, plan.Plan)
 	if err != nil {
 		return models.Result{}, set, err
 	}
+	st.ReadOn, st.Replaced = models.DateOf(set.At, time.UTC), replaced(c, *set)
 	res, err := st.Analyse(ctx, study.Data{Rows: rows, SHA256: set.SHA256}, q, progress)
 	return res, set, err
+}
+
+// askedBefore are the questions that have been answered of some rows.
+func askedBefore(c models.ClaimState, datasetID string) ([]models.Question, error) {
+	var out []models.Question
+	for _, res := range c.Results {
+		if res.ChallengeID == nil || res.DatasetID != datasetID {
+			continue
+		}
+		q, err := questionOf(c, *res.ChallengeID)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *q)
+	}
+	return out, nil
+}
+
+// replaced is how many files of the claim's rows there were before these of
+// which a result had been worked out.
+func replaced(c models.ClaimState, set models.Dataset) int {
+	n := 0
+	for _, d := range c.Datasets {
+		if d.No < set.No && slices.ContainsFunc(c.Results, func(x models.ClaimResult) bool { return x.ChallengeID == nil && x.DatasetID == d.ID }) {
+			n++
+		}
+	}
+	return n
 }
 
 func valueColumns(p models.Plan) int {
@@ -250,13 +292,14 @@ func (r *Register) study(ctx context.Context, c models.ClaimState, locked models
 		return study.Study{}, err
 	}
 	s := study.Study{
-		Plan: plan.Plan, PlanSHA256: locked.SHA256, Metrics: plan.ByKey(), Least: p.LeastPeople, LockedFirst: !locked.AfterLook,
+		Plan: plan.Plan, PlanSHA256: locked.SHA256, Metrics: plan.ByKey(), Least: p.LeastPeople,
 		Independent: plan.Independent != "",
 	}
 	org, err := r.store.Organisation(ctx, c.OrgID)
 	if err != nil {
 		return s, err
 	}
+	s.LockedFirst = !locked.AfterLook && models.DateOf(locked.At, org.Location()) <= plan.Observation.From
 	moves, err := r.store.Moves(ctx, c.OrgID, c.DeploymentID)
 	if err != nil {
 		return s, err
@@ -280,7 +323,7 @@ func (r *Register) foundBefore(ctx context.Context, c models.ClaimState, plan mo
 	}
 	for _, o := range all {
 		last := o.ResultAt(r.Now())
-		if o.ID == c.ID || o.WithdrawnAt != nil || last == nil || last.Grade != models.GradeE4 && last.Grade != models.GradeE5 {
+		if o.ID == c.ID || o.WithdrawnAt != nil || last == nil || o.SharedUpTo(r.Now()) < last.No || last.Grade != models.GradeE4 && last.Grade != models.GradeE5 {
 			continue
 		}
 		theirs, err := readPlan(o.Plans[last.PlanNo-1].Body)
@@ -288,11 +331,16 @@ func (r *Register) foundBefore(ctx context.Context, c models.ClaimState, plan mo
 			return false, err
 		}
 		found := last.Verdict == models.VerdictSupported || last.Verdict == models.VerdictInPart
-		if found && theirs.Metric == plan.Metric && theirs.Observation.To < plan.Observation.From {
+		if found && sameMetric(theirs, plan) && theirs.Observation.To < plan.Observation.From {
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// sameMetric says whether two plans measure the same, by the same definition.
+func sameMetric(a, b models.FrozenPlan) bool {
+	return a.Metric == b.Metric && reflect.DeepEqual(a.ByKey()[a.Metric], b.ByKey()[b.Metric])
 }
 
 // endRun writes down what came of a run: a result, or why there is none.

@@ -21,6 +21,10 @@ type Standalone struct {
 	// at; Again, and MonthsOn, are for the grade: see [models.GradeFacts].
 	LockedFirst, Again bool
 	MonthsOn           int
+	// Replaced is how many files of rows had been analysed before; ReadOn is the
+	// day that the rows were sent, for files without dates.
+	Replaced int
+	ReadOn   models.Date
 }
 
 // AnalyseFile works a plan out over a file as the register does: from the same
@@ -57,6 +61,7 @@ func AnalyseFile(ctx context.Context, in Standalone, progress func(float64)) ([]
 	st := study.Study{
 		Plan: plan, PlanSHA256: sha, Metrics: frozen.ByKey(), Least: in.Least, LockedFirst: in.LockedFirst, Again: in.Again,
 		Independent: plan.Independent != "", MonthsOn: in.MonthsOn,
+		Replaced: in.Replaced, ReadOn: in.ReadOn,
 	}
 	res, err := st.Analyse(ctx, study.Data{Rows: rows, SHA256: rep.SHA256}, nil, progress)
 	if err != nil {

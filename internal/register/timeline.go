@@ -52,7 +52,7 @@ func (r *Register) Timeline(ctx context.Context, a models.Actor, ref string, fro
 	return out, next, nil
 }
 
-// timelineShows keeps drafts from all but the employer's side, and requests,
+// timelineShows keeps drafts, and what was found and not shared, from all but the employer's side, and requests,
 // deliveries and narrow comments from those who are not a party to them.
 func timelineShows(a models.Actor, e Event) bool {
 	if a.EmployerSide() || a.Has(models.RoleAuditor) {
@@ -68,6 +68,15 @@ func timelineShows(a models.Actor, e Event) bool {
 		return mine
 	case e.Verb == "comment.make", e.Verb == "comment.correct":
 		return mine || len(a.Unions()) > 0 || a.Has(models.RoleScrutiny) && circle != string(models.CircleParties) || circle == string(models.CirclePublic)
+	case e.Verb == "claim.share":
+		return true
+	case e.Verb == "claim.withdraw":
+		locked, _ := e.Data["locked"].(bool)
+		return locked && (len(a.Unions()) > 0 || a.Has(models.RoleScrutiny))
+	case e.Verb == "claim.lock", e.Verb == "claim.challenge", strings.HasPrefix(e.Verb, "challenge."), strings.HasPrefix(e.Verb, "reinvestment."), e.Verb == "dataset.purge":
+		return len(a.Unions()) > 0 || a.Has(models.RoleScrutiny)
+	case strings.HasPrefix(e.Verb, "claim."), strings.HasPrefix(e.Verb, "run."), strings.HasPrefix(e.Verb, "dataset."):
+		return false // until it is shared, what is found is the employer's
 	case strings.HasPrefix(e.Verb, "comment."):
 		return len(a.Unions()) > 0
 	}

@@ -79,8 +79,8 @@ func identities(rng *rand.Rand) map[string]string {
 			fmt.Sprintf("AB %02d %02d %02d C", rng.IntN(100), rng.IntN(100), rng.IntN(100)), fmt.Sprintf("ab-%06d-d", rng.IntN(1_000_000))),
 		"NHS":       pick(nhs, nhs[:3]+" "+nhs[3:6]+" "+nhs[6:], nhs[:3]+"-"+nhs[3:6]+"-"+nhs[6:], nhs[:3]+"."+nhs[3:6]+"."+nhs[6:]),
 		"telephone": pick("07700 900123", "+44 7700 900123", "0044 20 7946 0958", "029 2018 0123", "(01632) 960 123", "+44 (0)1632 960123"),
-		"staff":     pick("K123X", "K987X"),
-		"name":      pick(given+" "+family, family+", "+given, "Mr "+family, given[:1]+". "+family, strings.ToUpper("Mrs "+family), given+family),
+		"staff":     pick("K123X", "K987X", fmt.Sprintf("SW%08d", rng.IntN(100_000_000)), fmt.Sprintf("E%05d", rng.IntN(100_000))),
+		"name":      pick(given+" "+family, family+", "+given, "Mr "+family, given[:1]+". "+family, strings.ToUpper("Mrs "+family), given+family, "the team of "+given, "Oluwaseun Adebayo"),
 	}
 }
 
@@ -239,14 +239,16 @@ func TestGoodFilesOfTheSameShape(t *testing.T) {
 	t.Parallel()
 	plan, metrics := evidencePlan()
 	for heading, cells := range map[string][]string{
-		"Worker": {"w017", "W-1042", "p3", "a_9", "x9k2", "9f86d081884c7d659a2feaa0c55ad015", "case12", "n1b2c3", "GB7"},
+		"Worker": {"w017", "W-1042", "p3", "a_9", "x9k2", "9f86d081884c7d659a2feaa0c55ad015", "case12", "n1b2c3", "GB7", "p01", "s01", "case1", "pair12", "mwj1"},
 		"Team": {
 			"Adult Services North", "Ebbw Vale", "Tîm Glyn Ebwy", "Revenues & Benefits", "Children’s Services (East)", "Llanfair-ym-Muallt", "Team 7",
 			"Victoria Park", "St David’s House", "Morgan House", "Scott Street depot", "24/7 call centre", "Bryn Mawr", "Sir Fynwy", "Merthyr Tudful", "Rose Hill",
 			"Housing Options", "MASH", "IT", "Aneurin Bevan", "Stanley Road", "Prince Charles", "Dr Grays Road"[3:], "Ward 12", "Block C", "Tŷ Gwyn",
 			"Lloyd George Avenue", "Hywel Dda", "Glan Clwyd", "King Edward Court", "Social Work Team A", "Pont-y-pŵl", "Area 3-4", "Stewart Street",
+			"Rose Ward", "Victoria Centre", "Llandaff North", "Tîm A", "Tîm Gofal", "Glyn Ebwy", "Friends of Rose Ward", "Forest of Dean", "Dewi Sant", "Ysgol Dewi Sant",
+			"Bolton", "Office 1234", "Victoria", "A", "D",
 		},
-		"Group":    {"disabled", "not disabled", "Grade 7", "White British", "Black or Black British", "50–64", "16-24", "part time", "Band 5", "prefer not to say", "anabl", "NJC 12-17", "Female", "Christian", "Jewish"},
+		"Group":    {"disabled", "not disabled", "Grade 7", "White British", "Black or Black British", "50–64", "16-24", "part time", "Band 5", "prefer not to say", "anabl", "NJC 12-17", "Female", "Christian", "Jewish", "Islam", "Cook", "May"},
 		"Language": {"Welsh", "Cymraeg", "English", "en", "cy", "BSL", "dwyieithog"},
 		"Minutes":  {"12", "0.25", "12.333333333333334", "479.99", "1e-3", "N/A", "+5"},
 		"Other":    {"-3", "123456", "99999.5", "1234567", "0.1234567891", "3.3333333333"},

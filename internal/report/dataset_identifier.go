@@ -28,16 +28,40 @@ func (r *rowRules) identifier(text string) string {
 		if code := digitRuns(s); code != "" {
 			return code
 		}
+		if code := edgeDigits(s); code != "" {
+			return code
+		}
 	}
 	switch {
 	case digits >= 2 && letters >= 3 && hasPostcode(upper):
 		return "dataset.postcode"
 	case digits >= 3 && hasBirthDate(lower, digits, letters):
 		return "dataset.birth_date"
-	case letters >= 4 && hasName(s):
+	case letters >= 3 && hasName(s):
 		return "dataset.name"
+	case digits >= 5 && hasStaffNumber(s):
+		return "dataset.staff_number"
 	}
 	return ""
+}
+
+var (
+	// staffToken is a number with the letters that it begins or ends with.
+	staffToken = regexp.MustCompile(`(?:^|[^\pL\d])(?:\pL{1,4}[-_]?\d{5,}\pL?|\d{5,8}\pL?)(?:$|[^\pL\d])`)
+	// counted is how a program numbers people itself: p00017.
+	counted = regexp.MustCompile(`^[pws]000\d\d$`)
+)
+
+// hasStaffNumber finds five digits or more in a row, with or without letters.
+// An amount with a unit or with a decimal mark is none: it is judged as a number.
+func hasStaffNumber(s string) bool {
+	switch {
+	case onlyDigits(s):
+		return true
+	case counted.MatchString(s), withUnit.MatchString(s), otherMark.MatchString(s):
+		return false
+	}
+	return staffToken.MatchString(s)
 }
 
 // tally counts digits and letters: most texts have too few for most patterns,
@@ -54,10 +78,52 @@ func tally(s string) (digits, letters int) {
 	return digits, letters
 }
 
-var hexDigest = regexp.MustCompile(`^(?:[0-9a-f]{16,32}|[0-9A-F]{16,32})$`)
+var (
+	hexDigits  = regexp.MustCompile(`^(?:[0-9a-f]+|[0-9A-F]+)$`)
+	nineAtEdge = regexp.MustCompile(`^\d{9}|\d{9}$`)
+	nineDigits = regexp.MustCompile(`\d{9}`)
+	edges      = regexp.MustCompile(`^\d{10,}|\d{10,}$`)
+)
 
+// isHex says that a text has the form of a hash, of one of the usual lengths.
+func isHex(s string) bool {
+	switch len(s) {
+	case 16, 20, 24, 32, 40, 64:
+		_, letters := tally(s)
+		return letters >= 3 && hexDigits.MatchString(s)
+	}
+	return false
+}
+
+// wholeHex says that a text is a hash and hides no number: one that begins or
+// ends with nine digits, or that is short and has them anywhere, may be a number
+// with letters put to it.
 func wholeHex(s string) bool {
-	return len(s) >= 16 && hexDigest.MatchString(s) && strings.ContainsAny(s[3:], "abcdefABCDEF")
+	if !isHex(s) {
+		return false
+	}
+	if len(s) < 32 {
+		return !nineDigits.MatchString(s)
+	}
+	return !nineAtEdge.MatchString(s)
+}
+
+// edgeDigits looks at the digits with which what looks like a hash begins and
+// ends: digits of the hash may follow those of the number.
+func edgeDigits(s string) string {
+	if !isHex(s) {
+		return ""
+	}
+	for _, run := range edges.FindAllString(s, -1) {
+		for n := 10; n <= min(11, len(run)); n++ {
+			for _, digits := range []string{run[:n], run[len(run)-n:]} {
+				if code := digitIdentifier(digits); code != "" {
+					return code
+				}
+			}
+		}
+	}
+	return ""
 }
 
 var emails = regexp.MustCompile(`[\pL\d._%+'-]\s*@\s*[\pL\d]|` +
@@ -168,7 +234,16 @@ func isPhone(digits string) bool {
 }
 
 // longNumber is a run of digits that no name of a team has.
-var longNumber = regexp.MustCompile(`\d{9}`)
+var longNumber digitsInLabel
+
+type digitsInLabel struct{}
+
+var fiveDigits = regexp.MustCompile(`\d{5}`)
+
+// MatchString finds five digits in a row, and nine in a hash, which may have five.
+func (digitsInLabel) MatchString(s string) bool {
+	return nineDigits.MatchString(s) || !wholeHex(s) && fiveDigits.MatchString(s)
+}
 
 var postcodes = regexp.MustCompile(`(?:^|[^A-Z0-9])(GIR|[A-Z]{1,2}\d[A-Z\d]?)[ .\-]{0,2}(\d[ABD-HJLNP-UW-Z]{2})(?:$|[^A-Z0-9])`)
 

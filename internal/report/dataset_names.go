@@ -40,7 +40,23 @@ simon sioned sion sofia sophia sophie stacey stephanie stephen steven stuart sue
 tegan tegid teresa terence terry thelma theo thomas tim timothy tina tom tomos tony tracey tracy trefor trevor tudur una valerie
 vanessa vera veronica vincent vivian vivien wayne wendy wendi william winifred wyn yasmin yvonne zainab zara zoe
 agnieszka aleksandra andrzej arjun deepak ewa fatimah ibrahim jakub joao jose katarzyna krzysztof magdalena malgorzata maryam
-mehmet mustafa olga pawel piotr rahul raj rajesh sanjay sunita tomasz usman vijay yusuf`)
+mehmet mustafa olga pawel piotr rahul raj rajesh sanjay sunita tomasz usman vijay yusuf
+aaron abigail aled alys aneirin anest archie bedwyr betsan branwen brandon cadi clara damian dave declan dewi edith edwin efa elena elis eluned
+endaf enid erica eryl felix gerwyn glesni gruff gwenda gwion heulwen hugo imogen iona ithel ivor jasmine jodie josie kathy katy ken llio mali manon
+martha matt maya meilyr meleri mike millie natalya nathan nesta niall nick nora osian petra phil rosa rose sebastian shaun simone siwan stanley steffan stella steve stewart
+tess theresa tirion toby trystan twm ursula winston yolanda
+aleksander aneta bartosz beata bozena danuta dariusz dawid dorota edyta grazyna grzegorz halina hubert iwona izabela jadwiga jaroslaw jerzy jolanta
+justyna kamil karolina kinga lukasz maciej marcin mariusz marta mateusz michal monika natalia patryk przemyslaw radoslaw rafal renata slawomir
+stanislaw sylwia szymon tadeusz urszula weronika wiktoria wioletta wojciech zbigniew zofia zuzanna
+abiola adaeze adebola amaka ayodele babatunde bukola chiamaka chidi chinedu chioma chukwuemeka ebere emeka femi folake funmi ifeanyi ifeoma ikenna
+kehinde kelechi kemi kwame ngozi nkechi nnamdi obinna olamide olumide oluwafemi oluwaseun oluwatobi oluwatosin sade segun seun taiwo temitope tunde uche yetunde yinka
+guoqiang haoran hui jianguo jing junjie meiling wei weiming xiaohong xiaoli xiaoming xiaowei xiaoyan xin ying yuxuan zhiwei zihan
+ajay amandeep amit anil anjali arun asha ashok balwinder deepa divya gurpreet harpreet jagdeep jaspreet jyoti kavita kiran kuldeep lakshmi lalita
+manish manoj manpreet meena mohan navdeep neha nikhil nisha pooja pradeep prakash preeti rajiv rakesh ramesh ravi rekha rohan rohit sandeep sanjeev sarita
+shilpa shreya simran sukhdev sunil suresh sushma swati usha varun vikram vinod vivek
+abdul abdullah abdulrahman adeel ahmad amina anwar asif ayesha bilal faisal farah farhan farid habiba hamza hussein imtiaz ismail jamal kareem karim
+khaled khalid layla leila mahmoud mariam marwa mohamad mona nabil nasreen nasser noor nour rashid rukhsana salim salma samir samira shabana shazia tahira tariq
+umar waleed walid yasser younis yousef youssef zahid zahra ziad`)
 
 var surnames = wordSet(`
 abbott abdi adams adeyemi ahmed akhtar alexander ali allen amin anderson andrews armstrong arnold ashton aspinall atkinson austin
@@ -65,12 +81,41 @@ rogers rosser rowe rowlands rowley russell ryan sanders sandhu saunders savage s
 sheridan sherwood simmons simpson sims sinclair singh skinner smart smith sokolov spencer stephens stephenson stevens
 stevenson stewart stuart sullivan sutton szymanski taylor thomas thompson thomson todd townsend treharne tucker tudor turnbull
 turner underwood vaughan wagstaff walker wallace wallis walsh walters walton warner watkins watson watts webster wheeler
-wilkins wilkinson williams williamson willis wilson wojcik wong woodward wright wyatt yates zhang`)
+wilkins wilkinson williams williamson willis wilson wojcik wong woodward wright wyatt yates zhang
+adamczyk baran dabrowska dabrowski dudek gorska gorski grabowska grabowski jablonska jakubowska jankowska jankowski jaworska kaczmarek kaminska
+kaminski kowalczyk kowalska kozlowska kozlowski krawczyk krol kwiatkowska lewandowska majewska majewski malinowska marciniak mazur michalska
+michalski nowakowska nowakowski olszewska pawlowska pawlowski pietrzak piotrowska piotrowski rutkowska sadowska sikora stepien szewczyk szymanska
+walczak wieczorek wisniewska wisniewski wojciechowska wozniak wrobel zajac zawadzka zielinska zielinski
+abubakar adebayo adeleke adewale appiah asante balogun bello boateng chukwu eze igwe lawal mensah musa nnadi nwachukwu nwosu ogunleye ojo okafor
+okeke okonkwo okoye oladipo olawale osei owusu usman
+chen cheng cheung chow deng feng guo huang kwok lau leung liang lin liu luo tang tsang tse wang xie yang yuen zhao zheng zhou zhu
+agarwal aggarwal bains bhandari bhatia bhatt chauhan chopra choudhury dutta grewal jain jha johal joshi kulkarni malhotra menon mishra nayar pandey
+pillai prasad rana rathore saxena sethi shukla sidhu sohal srivastava thakur tiwari trivedi varma verma yadav
+abdullah abdulrahman ahmadi akram ansari anwar ashraf aslam aziz bashir butt farooq ghani habib haider hamid haq hashmi ismail jamil javed karim khalid
+latif majid mansoor masood mirza mohamud nawaz qureshi rafiq rashid rauf rehman saeed saleh salem shahid sheikh siddiqui tariq uddin warsame yousaf
+yusuf zafar zaman`)
 
 // loneOnly are names that are also common words: they count as a pseudonym that
 // stands alone, or beside a given name, and not inside one.
 var loneOnly = wordSet(`ball bird cook cooke cooper baker dean hunt mills miller porter fisher gardner hunter mason sharp shepherd
 smart turner walker carter butler mark max will jack dawn may june sam ali lee non tom jim tim bell cox islam`)
+
+// otherWords are names that a cell may well hold by itself as something else: a
+// place, a month, a faith, a trade, a mark. Tim is the Welsh for a team.
+var otherWords = wordSet(`mark max will may june dawn non tim islam dean cook baker porter mason bryn glyn craig victoria florence georgia jordan
+ashton bolton burton douglas hamilton holland horton houghton nelson sherwood sutton walton`)
+
+// placeWords are names with which places begin: Glyn Ebwy, Bryn Mawr.
+var placeWords = wordSet(`bryn glyn craig tim`)
+
+// teamWords come after a name where a team, a building or a place bears it.
+var teamWords = wordSet(`ward team teams centre north south east west northern southern eastern western central office offices service services
+unit units house road street avenue lane close drive way crescent terrace place square gate green grove hub school schools college academy hospital
+hospice clinic surgery practice park parc court hill hall lodge villa cottage farm wood woods garden gardens field fields bridge quay dock docks wharf mill mills
+mount view valley vale town city village district area region locality cluster zone site block building buildings wing floor room suite tower base depot
+store shop library museum theatre church chapel cross market station works home homes care group hostel nursery crossing mawr fawr bach fach uchaf
+isaf newydd dda sant tim timau uned swyddfa canolfan ysgol ty heol stryd ffordd lon parc ysbyty gogledd de dwyrain gorllewin canolog gwasanaeth
+gwasanaethau cartref adeilad clwstwr ardal rhanbarth curie project programme palace memorial institute trust foundation`)
 
 var titles = wordSet(`mr mrs miss mx dr cllr councillor cyng cynghorydd prof professor rev reverend parch`)
 
@@ -118,14 +163,17 @@ func wordsOf(s string) []word {
 // given name beside a surname in either order, an initial and a surname.
 func hasName(s string) bool {
 	words := wordsOf(s)
+	if wholeName(words, s) {
+		return true
+	}
 	for i, w := range words {
 		if isJoined(w.bare) {
 			return true
 		}
-		if i+1 < len(words) && (titled(w, words[i+1]) || paired(w, words[i+1], len(words) == 2) || initialled(w, words[i+1])) {
+		if i+1 < len(words) && (titled(w, words[i+1]) || paired(w, words[i+1], len(words) == 2) || initialled(w, words[i+1]) || belongs(words[i:])) {
 			return true
 		}
-		if i+2 < len(words) && givenNames[w.bare] {
+		if i+2 < len(words) && isGiven(w) {
 			middle, last := words[i+1], words[i+2]
 			if len(middle.bare) == 1 && surnames[last.bare] || middle.bare == "ap" || middle.bare == "ab" || middle.bare == "ferch" {
 				return true
@@ -135,9 +183,42 @@ func hasName(s string) bool {
 	return len(words) == 2 && (onlyInitials(words[0], words[1], s) || shortened(words[0], words[1], s))
 }
 
+// isGiven says that a word is a given name; Tîm is none.
+func isGiven(w word) bool { return givenNames[w.bare] && (w.bare != "tim" || ascii(w.raw)) }
+
+// wholeName finds a cell that is one name and nothing else, or a given name and
+// one other word with a capital letter that is none of a team's or a place's.
+func wholeName(words []word, s string) bool {
+	switch len(words) {
+	case 1:
+		w := words[0]
+		return len(w.bare) >= 3 && (givenNames[w.bare] || surnames[w.bare]) && !otherWords[w.bare]
+	case 2:
+		w, next := words[0], words[1]
+		if len(next.before) > 3 || strings.ContainsAny(s, "0123456789") {
+			return false
+		}
+		return firstAndOther(w, next) || strings.Contains(next.before, ",") && firstAndOther(next, w)
+	}
+	return false
+}
+
+func firstAndOther(w, other word) bool {
+	return isGiven(w) && !placeWords[w.bare] && len(other.bare) > 1 && startsUpper(other.raw) && !teamWords[other.bare]
+}
+
+// belongs finds "team of Sioned" and "gan Sioned", but not "friends of Rose Ward".
+func belongs(words []word) bool {
+	switch words[0].bare {
+	case "of", "for", "gan":
+		return isGiven(words[1]) && !otherWords[words[1].bare] && (len(words) == 2 || !teamWords[words[2].bare])
+	}
+	return false
+}
+
 // shortened finds "Ceri J" and "Evans S." where nothing else is there.
 func shortened(w, next word, s string) bool {
-	return len(next.bare) == 1 && !strings.ContainsAny(s, "0123456789") && (givenNames[w.bare] || surnames[w.bare] && next.after == ".")
+	return len(next.bare) == 1 && !strings.ContainsAny(s, "0123456789") && (isGiven(w) || surnames[w.bare] && next.after == ".")
 }
 
 func titled(w, next word) bool {
@@ -157,14 +238,14 @@ func paired(w, next word, alone bool) bool {
 	if len(next.before) > 3 {
 		return false
 	}
-	return givenNames[w.bare] && surnames[next.bare] ||
-		surnames[w.bare] && givenNames[next.bare] && (alone || strings.Contains(next.before, ","))
+	return isGiven(w) && surnames[next.bare] ||
+		surnames[w.bare] && isGiven(next) && (alone || strings.Contains(next.before, ","))
 }
 
-// initialled finds "C. Jones" and "Jones, C." anywhere.
+// initialled finds "C. Jones", "Jones, C." and "jones.c" anywhere.
 func initialled(w, next word) bool {
 	return len(w.bare) == 1 && w.after == "." && surnames[next.bare] ||
-		surnames[w.bare] && len(next.bare) == 1 && strings.Contains(next.before, ",")
+		surnames[w.bare] && len(next.bare) == 1 && (strings.Contains(next.before, ",") || next.before == "." || next.before == "_")
 }
 
 // onlyInitials finds "C Jones" and "CM Jones" where nothing else is there.

@@ -11,23 +11,23 @@ const longestPseudonym = 32
 
 var (
 	pseudonym   = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	staffShapes = regexp.MustCompile(`(?i)^(?:\d{4,}|[a-z]{1,4}[-_]?\d{6,}|(?:emp|employee|staff|payroll|pay|pers|hr|esr|no|num|ref)[-_]?(?:no|id)?[-_]?\d{3,})[a-z]?$`)
-	threeOrFour = regexp.MustCompile(`[A-Za-z]{4}`)
+	staffShapes = regexp.MustCompile(`(?i)^(?:\d{4,}|[a-z]{1,3}[-_]?\d{5,}|[a-z]{4}[-_]?\d{6,}|(?:emp|employee|staff|payroll|pay|pers|hr|esr|no|num|ref)[-_]?(?:no|id)?[-_]?\d{3,})[a-z]?$`)
+	fourLetters = regexp.MustCompile(`[A-Za-z]{4}`)
 )
 
 // pseudonymFault says what is wrong with a pseudonym: it is at most 32 letters
-// without accents, digits, _ and -, holds a digit or is three letters at most,
-// and is neither like a staff number nor like a name. "" is nothing.
+// without accents, digits, _ and -, holds a digit, and is neither like a staff
+// number nor like a name. "" is nothing.
 func pseudonymFault(s string) string {
 	switch {
-	case staffShapes.MatchString(s):
+	case staffShapes.MatchString(s) && !counted.MatchString(s):
 		return "dataset.staff_number"
 	case holdsName(s):
 		return "dataset.name"
 	case len(s) > longestPseudonym || !pseudonym.MatchString(s):
 		return "dataset.pseudonym"
-	case !strings.ContainsAny(s, "0123456789") && len(s) > 3:
-		if threeOrFour.MatchString(s) {
+	case !strings.ContainsAny(s, "0123456789"):
+		if fourLetters.MatchString(s) {
 			return "dataset.name"
 		}
 		return "dataset.pseudonym"
@@ -43,11 +43,12 @@ func holdsName(s string) bool {
 	words := wordsOf(plainForm(s))
 	for _, w := range words {
 		n := len(w.bare)
-		alone := n == len(s)
+		// With digits only, a name stands alone: turner7.
+		alone := n == len(s) || n > 2 && len(words) == 1
 		switch {
 		case (givenNames[w.bare] || surnames[w.bare]) && (alone || n > 2 && !loneOnly[w.bare]):
 			return true
-		case n > 4 && (listed(w.bare[1:]) || listed(w.bare[:n-1])):
+		case n > 4 && (listed(w.bare[1:]) || listed(w.bare[:n-1])), n > 3 && givenNames[w.bare[:n-1]] && !loneOnly[w.bare[:n-1]]:
 			return true
 		}
 	}

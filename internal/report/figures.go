@@ -92,7 +92,7 @@ func (d drawing) effects() (Figure, bool, error) {
 		nought = 1
 	}
 	f.Lines = append(f.Lines, charts.Line{Kind: charts.Zero, At: nought, Label: d.say("figure.no_change")})
-	if at, ok := claimAt(p, d.claimed); ok && d.res.Question == nil {
+	if at, ok := claimAt(p, d.claimed); ok && (d.res.Question == nil || d.res.Question.Metric == "") {
 		f.Lines = append(f.Lines, charts.Line{Kind: charts.Claim, At: at, Label: d.say("figure.claimed", "amount", at)})
 	}
 	svg, err := charts.DotInterval(f)

@@ -19,6 +19,18 @@ import (
 // Kind is a stable name; the value is stored as JSON.
 type Job interface{ Kind() string }
 
+// LongQueue is where jobs wait that take long, so that they do not hold up the
+// others; one of them is done at a time. A job goes there when it says so in a
+// method Queue.
+const LongQueue = "long"
+
+func queueOf(j Job) string {
+	if q, ok := j.(interface{ Queue() string }); ok {
+		return q.Queue()
+	}
+	return river.QueueDefault
+}
+
 // Workers say what is done for each kind of job.
 type Workers struct {
 	workers  *river.Workers
@@ -146,7 +158,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 	c, err := river.NewClient(s.driver(), &river.Config{
 		Workers:              w.workers,
 		PeriodicJobs:         w.periodic,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, LongQueue: {MaxWorkers: 1}},
 		FetchCooldown:        50 * time.Millisecond,
 		FetchPollInterval:    250 * time.Millisecond,
 		PollOnly:             true,
@@ -177,7 +189,7 @@ func (t *Tx) Promise(ctx context.Context, jobs ...Job) error {
 	}
 	params := make([]river.InsertManyParams, len(jobs))
 	for i, j := range jobs {
-		params[i] = river.InsertManyParams{Args: j, InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts}}
+		params[i] = river.InsertManyParams{Args: j, InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: queueOf(j)}}
 	}
 	_, err = t.store.jobs.InsertManyTx(ctx, tx, params)
 	return err

@@ -75,7 +75,7 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 // UTC as SQLite writes them, which the job queue compares as text.
 func sqliteDSN(path string, readOnly bool) string {
 	q := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_time_format=sqlite&_timezone=UTC"
+		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)&_time_format=sqlite&_timezone=UTC"
 	if readOnly {
 		return q + "&_pragma=query_only(1)"
 	}

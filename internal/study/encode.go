@@ -46,10 +46,11 @@ func appendNumber(b []byte, v float64) []byte {
 	return strconv.AppendFloat(b, v, 'g', -1, 64)
 }
 
-// Writer writes rows for keeping: compressed, each person under another name.
+// Writer writes rows for keeping: compressed, each person, team and pair under
+// another name.
 type Writer struct {
 	zip   *gzip.Writer
-	rekey func(worker string) string
+	rekey func(name string) string
 	line  []byte
 }
 
@@ -60,11 +61,12 @@ func NewWriter(w io.Writer, rekey func(string) string) *Writer {
 
 // Add writes a row.
 func (w *Writer) Add(d report.DataRow) error {
-	worker := d.Worker
-	if worker != "" {
-		worker = w.rekey(worker)
+	for kind, name := range map[string]*string{"": &d.Worker, "team ": &d.Team, "pair ": &d.Pair} {
+		if *name != "" {
+			*name = w.rekey(kind + *name)
+		}
 	}
-	w.line = appendRow(w.line[:0], d, worker)
+	w.line = appendRow(w.line[:0], d, d.Worker)
 	_, err := w.zip.Write(w.line)
 	return err
 }

@@ -26,7 +26,7 @@ func (a *analysis) finding(m models.Metric, x evidence.Analysis) models.Finding 
 		Before: x.Before * points, After: x.After * points, Main: measured(x.Primary.Times(effects)), MDE: x.MDE * effects, HedgesG: x.HedgesG,
 		Workers: x.Workers, Rows: x.Rows, Used: x.Used, Missing: x.Missing, Balanced: x.Balanced,
 		Sensitivity: []models.Measured{}, Summaries: []models.ArmSummary{}, Checks: []models.SoundnessCheck{}, Imbalances: []models.Imbalance{},
-		WorseOff: worseOff(x.WorseOff),
+		WorseOff: a.few(worseOff(x.WorseOff)),
 	}
 	for _, e := range x.Sensitivity {
 		f.Sensitivity = append(f.Sensitivity, measured(e.Times(effects)))

@@ -26,12 +26,14 @@ func (a *analysis) secondaries(res *models.Result) error {
 			return err
 		}
 		res.Secondaries = append(res.Secondaries, f)
-		p = append(p, f.Main.P)
+		if f.Main.P > 0 {
+			p = append(p, f.Main.P)
+		}
 	}
 	adjusted := evidence.BenjaminiHochberg(p)
 	n := 0
 	for i := range res.Secondaries {
-		if res.Secondaries[i].Rows > 0 {
+		if res.Secondaries[i].Rows > 0 && res.Secondaries[i].Main.P > 0 {
 			res.Secondaries[i].AdjustedP = &adjusted[n]
 			n++
 		}
@@ -46,7 +48,8 @@ func (a *analysis) selfReport(res *models.Result) error {
 	}
 	f, err := a.find(a.Plan.Metric, a.Plan.Estimator, a.Plan.Interval, true)
 	if _, refused := Why(err); refused {
-		return nil // nobody said enough to say anything of
+		a.unsaid = true
+		return nil
 	}
 	if err == nil {
 		res.SelfReport = &models.SelfReport{Finding: f, Gap: f.Main.Effect - res.Primary.Main.Effect}
@@ -69,12 +72,40 @@ func (a *analysis) gains(res *models.Result) {
 	e := evidence.Scale(evidence.Estimate{Effect: gain.Effect, Low: gain.Low, High: gain.High, Method: gain.Method}, v.PerYear, m.MinutesEach)
 	hours := measured(e)
 	res.Hours = &hours
+	seen := a.yearly()
+	res.Scenario = seen > 0 && v.PerYear > farBeyond*seen
 	if v.HourPence > 0 {
 		pence := e.Times(float64(v.HourPence))
 		res.Money = &models.Money{
 			Pence: measured(pence), Cashable: measured(pence.Times(float64(v.CashablePercent) / 100)), CashablePercent: v.CashablePercent,
 		}
 	}
+}
+
+// farBeyond is how many times what the rows show a year's volume may be before
+// its hours are a scenario.
+const farBeyond = 2
+
+// yearly is how much work the rows of the observation show of those with the
+// deployment, as if it went on for a year; 0 when there are no dates.
+func (a *analysis) yearly() float64 {
+	work, first, last := 0.0, models.Date(0), models.Date(0)
+	for i, d := range a.rows.date {
+		if a.rows.period[i] != 1 || a.rows.arm[i] == 0 || d == 0 {
+			continue
+		}
+		if !math.IsNaN(a.rows.volume[i]) {
+			work += a.rows.volume[i]
+		}
+		if first == 0 || d < first {
+			first = d
+		}
+		last = max(last, d)
+	}
+	if first == 0 {
+		return 0
+	}
+	return work * 365 / float64(last-first+1)
 }
 
 // muchMissing is the share of missing values from which it is said, and a
@@ -91,8 +122,16 @@ func (a *analysis) limitations(res models.Result) []models.Reason {
 	}
 	p := a.Plan
 	last := a.rows.last()
+	if last == 0 {
+		last = a.ReadOn // without dates, no row is of a day after it was sent
+	}
 	say(last != 0 && last.AddDays(slack) < p.Observation.To, "window_unfinished", "last", last, "until", p.Observation.To)
+	for period, w := range []models.Window{p.Baseline, p.Observation} {
+		days := a.rows.span(int8(period))
+		say(w != models.Window{} && days > 0 && days < models.LeastWindow-slack, "rows_span", "days", days, "least", models.LeastWindow, "period", models.Reason{Code: "period." + []string{"before", "after"}[period]})
+	}
 	say(!a.LockedFirst, "locked_late")
+	say(a.Replaced > 0, "rows_replaced", "count", a.Replaced)
 	say(p.Sampling.Volunteers, "volunteers")
 	say(p.Measurement == "diary", "diary")
 	say(p.Checking == models.CheckingExcluded, "checking_excluded")
@@ -106,7 +145,9 @@ func (a *analysis) limitations(res models.Result) []models.Reason {
 	for _, c := range res.Primary.Checks {
 		say(!c.OK, c.Code+"_failed", "p", c.P)
 	}
-	say(res.Hours != nil, "sampled_only")
+	say(res.Hours != nil && !res.Scenario, "sampled_only")
+	say(res.Scenario, "scenario", "seen", a.yearly())
+	say(a.unsaid, "self_report_unsaid")
 	return append(out, res.Primary.Notes...)
 }
 

@@ -1,6 +1,9 @@
 package study
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"math"
 
 	"beforehand/internal/evidence"
@@ -11,7 +14,11 @@ import (
 // not reported, with the reason: that is no pass. Only a cancelled analysis is
 // an error.
 func (a *analysis) guardrail(g models.PlanGuardrail) (models.GuardrailFinding, error) {
-	out := models.GuardrailFinding{PlanGuardrail: g, State: models.GuardNotReported}
+	m := a.Metrics[g.Metric]
+	out := models.GuardrailFinding{PlanGuardrail: g, State: models.GuardNotReported, Better: m.Better, Definition: definition(m)}
+	if out.Name == (models.Text{}) {
+		out.Name = m.Name
+	}
 	judge := map[models.GuardKind]func(*models.GuardrailFinding) error{
 		models.GuardMargin: a.margin, models.GuardLimit: a.limit, models.GuardRatio: a.ratio,
 	}[g.Kind]
@@ -20,10 +27,17 @@ func (a *analysis) guardrail(g models.PlanGuardrail) (models.GuardrailFinding, e
 		out.Why = why
 		return out, nil
 	}
-	if out.Name == (models.Text{}) {
-		out.Name = a.Metrics[g.Metric].Name
-	}
 	return out, err
+}
+
+// definition is the hash of what a metric is.
+func definition(m models.Metric) string {
+	b, err := json.Marshal(m)
+	if err != nil {
+		panic(err) // a definition is plain values
+	}
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
 // margin asks whether the interval of the change excludes the margin.
@@ -75,9 +89,7 @@ func (a *analysis) limit(g *models.GuardrailFinding) error {
 	if over > 0 {
 		g.State = models.GuardBreached
 	}
-	if over > 0 && over < a.Least {
-		g.Over = &models.WorseOff{Of: len(sums), Suppressed: true}
-	}
+	g.Over = a.few(g.Over)
 	g.Why = why("guard.limit_"+string(g.State), "margin", g.Margin, "unit", m.Unit, "of", len(sums))
 	return nil
 }
@@ -109,6 +121,18 @@ func (a *analysis) ratio(g *models.GuardrailFinding) error {
 	}
 	g.Why = why("guard.ratio_"+string(g.State), "ratio", f.Main.Effect, "margin", g.Margin, "group", lowest, "low", f.Main.Low)
 	return nil
+}
+
+// few takes a count out that tells of fewer people than anything is said of:
+// of those who are counted, or of the rest.
+func (a *analysis) few(w *models.WorseOff) *models.WorseOff {
+	if w == nil {
+		return nil
+	}
+	if rest := w.Of - w.Count; w.Suppressed || w.Count > 0 && w.Count < a.Least || rest > 0 && rest < a.Least {
+		return &models.WorseOff{Of: w.Of, Suppressed: true}
+	}
+	return w
 }
 
 func why(code string, pairs ...any) models.Reason {

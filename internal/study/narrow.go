@@ -5,9 +5,9 @@ import (
 	"beforehand/models"
 )
 
-// narrow takes the rows and the plan to what a question asks. What is left out
-// must be as many people as what is kept, at the least: two answers must not
-// tell of a few by their difference.
+// narrow takes the rows and the plan to what a question asks. It is refused when
+// it and an answer that was given before differ by a few people: two answers
+// must not tell of them by their difference.
 func (a *analysis) narrow(q models.Question) error {
 	if q.Estimator != "" {
 		a.Plan.Estimator = q.Estimator
@@ -21,27 +21,44 @@ func (a *analysis) narrow(q models.Question) error {
 	if q.Unit != "" {
 		a.Plan.Unit = q.Unit
 	}
-	wanted, spoken := int32(-1), int32(-1)
-	if q.Group != "" {
-		if wanted = a.rows.groups.known(q.Group); wanted < 0 {
-			return said(evidence.Refusal{Code: "no_such_group", Params: map[string]any{"group": q.Group}})
-		}
-	}
-	if q.Language != "" {
-		if spoken = a.rows.languages.known(q.Language); spoken < 0 {
-			return said(evidence.Refusal{Code: "no_such_group", Params: map[string]any{"group": q.Language}})
-		}
-	}
 	all := a.rows
-	asked := func(i int) bool {
-		return (wanted < 0 || all.group[i] == wanted) && (spoken < 0 || all.language[i] == spoken)
+	asked, err := asks(all, q)
+	if err != nil {
+		return said(err)
 	}
-	kept := all.only(func(i int) bool { return asked(i) && inWindow(q, all.period[i], all.date[i]) })
-	if left := leftOut(all, kept, asked); left > 0 && left < a.Least {
-		return said(evidence.Refusal{Code: "too_few_left_out", Params: map[string]any{"least": a.Least}})
+	// Every answer that was given before is one to take this one from: the claim's
+	// own, of all rows, and those to earlier questions.
+	for _, before := range append([]models.Question{{}}, a.Asked...) {
+		other, err := asks(all, before)
+		if err != nil {
+			return said(err)
+		}
+		if differ := apart(all, asked, other); differ > 0 && differ < a.Least {
+			return said(evidence.Refusal{Code: "too_few_left_out", Params: map[string]any{"least": a.Least}})
+		}
 	}
-	a.rows = kept
+	a.rows = all.only(asked)
 	return nil
+}
+
+// asks is the test that a row is one that a question is about.
+func asks(all *Rows, q models.Question) (func(i int) bool, error) {
+	wanted, spoken := int32(-1), int32(-1)
+	for _, only := range []struct {
+		name string
+		of   *names
+		to   *int32
+	}{{q.Group, &all.groups, &wanted}, {q.Language, &all.languages, &spoken}} {
+		if only.name == "" {
+			continue
+		}
+		if *only.to = only.of.known(only.name); *only.to < 0 {
+			return nil, evidence.Refusal{Code: "no_such_group", Params: map[string]any{"group": only.name}}
+		}
+	}
+	return func(i int) bool {
+		return (wanted < 0 || all.group[i] == wanted) && (spoken < 0 || all.language[i] == spoken) && inWindow(q, all.period[i], all.date[i])
+	}, nil
 }
 
 // known is the number of a name that has appeared, or -1.
@@ -62,26 +79,18 @@ func inWindow(q models.Question, period int8, d models.Date) bool {
 	return true
 }
 
-// leftOut counts the people whom a question leaves out: of whom a row is not
-// asked for, or none is left in a window.
-func leftOut(all, kept *Rows, asked func(int) bool) int {
-	type stay struct {
-		person int32
-		period int8
-	}
-	in := make(map[stay]bool, len(kept.worker))
-	for i, w := range kept.worker {
-		in[stay{w, kept.period[i]}] = true
-	}
-	out := map[int32]bool{}
+// apart counts the people of whom a row is in one question's rows and not in
+// the other's: whom the difference of two answers would tell of.
+func apart(all *Rows, one, other func(int) bool) int {
+	people := map[int32]bool{}
 	for i, w := range all.worker {
-		if asked(i) && in[stay{w, all.period[i]}] {
+		if one(i) == other(i) {
 			continue
 		}
 		if w < 0 {
 			w = int32(-2 - i)
 		}
-		out[w] = true
+		people[w] = true
 	}
-	return len(out)
+	return len(people)
 }

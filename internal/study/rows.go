@@ -40,6 +40,8 @@ func (n *names) number(s string) int32 {
 // Tally counts and hashes rows without keeping them.
 type Tally struct {
 	workers names
+	teams   names
+	pairs   names
 	rows    int
 	outside int
 	sum     hash.Hash
@@ -52,17 +54,22 @@ func NewTally() *Tally { return &Tally{sum: sha256.New()} }
 // Add takes a row, and gives its person's number.
 func (t *Tally) Add(d report.DataRow) int32 {
 	n := t.workers.number(d.Worker)
+	d.Team, d.Pair = numbered("t", t.teams.number(d.Team)), numbered("p", t.pairs.number(d.Pair))
 	t.rows++
 	if d.Period < 0 {
 		t.outside++
 	}
-	worker := ""
-	if n >= 0 {
-		worker = "w" + strconv.Itoa(int(n))
-	}
-	t.line = appendRow(t.line[:0], d, worker)
+	t.line = appendRow(t.line[:0], d, numbered("w", n))
 	t.sum.Write(t.line)
 	return n
+}
+
+// numbered is a name made of a number; none has none.
+func numbered(kind string, n int32) string {
+	if n < 0 {
+		return ""
+	}
+	return kind + strconv.Itoa(int(n))
 }
 
 // Rows is how many rows there were.
@@ -88,7 +95,7 @@ type Rows struct {
 	volume                              []float64
 	values                              [][]float64 // by value column
 
-	teams, groups, languages, pairs names
+	groups, languages names
 }
 
 // NewRows makes room for rows with some value columns.
@@ -99,10 +106,10 @@ func NewRows(valueColumns int) *Rows {
 // Add takes a row.
 func (r *Rows) Add(d report.DataRow) error {
 	r.worker = append(r.worker, r.Tally.Add(d))
-	r.team = append(r.team, r.teams.number(d.Team))
+	r.team = append(r.team, r.Tally.teams.number(d.Team))
 	r.group = append(r.group, r.groups.number(d.Group))
 	r.language = append(r.language, r.languages.number(d.Language))
-	r.pair = append(r.pair, r.pairs.number(d.Pair))
+	r.pair = append(r.pair, r.Tally.pairs.number(d.Pair))
 	r.arm, r.period = append(r.arm, d.Arm), append(r.period, d.Period)
 	r.date, r.volume = append(r.date, d.Date), append(r.volume, d.Volume)
 	for i := range r.values {
@@ -128,7 +135,7 @@ func (r *Rows) of(column int) evidence.Rows {
 
 // only keeps the rows that a test holds for, with their people's numbers.
 func (r *Rows) only(keep func(i int) bool) *Rows {
-	out := &Rows{Tally: r.Tally, values: make([][]float64, len(r.values)), teams: r.teams, groups: r.groups, languages: r.languages, pairs: r.pairs}
+	out := &Rows{Tally: r.Tally, values: make([][]float64, len(r.values)), groups: r.groups, languages: r.languages}
 	for i := range r.arm {
 		if !keep(i) {
 			continue
@@ -144,15 +151,41 @@ func (r *Rows) only(keep func(i int) bool) *Rows {
 	return out
 }
 
-// last is the last day that a row has a value on in the observation window.
+// last is the last day of the observation that there are rows of, of the arm
+// that ends sooner.
 func (r *Rows) last() models.Date {
-	var last models.Date
+	ends := map[int8]models.Date{}
 	for i, d := range r.date {
-		if r.period[i] == 1 && d > last {
+		if r.period[i] == 1 && d > ends[r.arm[i]] {
+			ends[r.arm[i]] = d
+		}
+	}
+	var last models.Date
+	for _, d := range ends {
+		if last == 0 || d < last {
 			last = d
 		}
 	}
 	return last
+}
+
+// span is how many days lie between the first and the last row of a window,
+// both counted; 0 when rows have no dates.
+func (r *Rows) span(period int8) int {
+	var first, last models.Date
+	for i, d := range r.date {
+		if r.period[i] != period || d == 0 {
+			continue
+		}
+		if first == 0 || d < first {
+			first = d
+		}
+		last = max(last, d)
+	}
+	if first == 0 {
+		return 0
+	}
+	return int(last-first) + 1
 }
 
 // missing is the share of rows of an arm whose value is not there.

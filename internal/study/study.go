@@ -15,6 +15,13 @@ type Study struct {
 	// PlanSHA256 is the hash of its canonical JSON.
 	PlanSHA256 string
 	Metrics    map[string]models.Metric
+	// Replaced is how many files of rows there were before, of which a result had
+	// been worked out.
+	Replaced int
+	// ReadOn is the day on which the rows were sent; 0 when nobody knows.
+	ReadOn models.Date
+	// Asked are the questions that were answered of the same rows before.
+	Asked []models.Question
 	// Least is the fewest people that anything is said of.
 	Least int
 	// LockedFirst, Again, Independent and MonthsOn are what the grade asks for
@@ -50,10 +57,13 @@ func (s Study) Analyse(ctx context.Context, d Data, q *models.Question, progress
 		return models.Result{}, err
 	}
 	res.Grade = models.GradeOf(models.GradeFacts{
-		Plan: a.Plan, Primary: &res.Primary, Guardrails: res.Guardrails, LockedFirst: s.LockedFirst,
+		Plan: a.Plan, Primary: &res.Primary, Guardrails: res.Guardrails, LockedFirst: s.LockedFirst && s.Replaced == 0,
 		Again: s.Again, Independent: s.Independent, MonthsOn: s.MonthsOn,
 	})
 	res.Verdict = models.Judge(res.Primary, s.Plan.Claimed)
+	if res.Primary.Metric != s.Plan.Metric {
+		res.Verdict = models.JudgeOther(res.Primary)
+	}
 	res.Limitations = a.limitations(res)
 	round(&res)
 	return res, nil
@@ -76,9 +86,11 @@ func (s Study) draws() int {
 // analysis is a study under way.
 type analysis struct {
 	Study
-	ctx      context.Context //nolint:containedctx // an analysis lives as long as its call
-	rows     *Rows
-	done     float64
+	ctx  context.Context //nolint:containedctx // an analysis lives as long as its call
+	rows *Rows
+	done float64
+	// unsaid says that too few said anything of themselves.
+	unsaid   bool
 	step     float64
 	progress func(float64)
 }

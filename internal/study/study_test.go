@@ -149,3 +149,26 @@ func TestTheSampleSizeFindsTheEffectThatItWasAskedFor(t *testing.T) {
 		t.Errorf("a series: %v", err)
 	}
 }
+
+// Two answers must not tell of one person by their difference.
+func TestTwoQuestionsDoNotTellOfOnePerson(t *testing.T) {
+	t.Parallel()
+	rows, s := fewWelsh(12)
+	early := models.Window{From: models.MustDate("2026-04-01"), To: models.MustDate("2026-12-31")}
+	if err := rows.Add(report.DataRow{Worker: "w00", Language: "English", Arm: -1, Period: 1, Date: models.MustDate("2026-12-31"), Volume: 1, Values: []float64{99}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Analyse(t.Context(), Data{Rows: rows}, &models.Question{Observed: &early}, nil); err != nil {
+		t.Fatalf("all of it: %v", err)
+	}
+	early.To--
+	if _, err := s.Analyse(t.Context(), Data{Rows: rows}, &models.Question{Observed: &early}, nil); models.CodeOf(err) != "analysis_refused" {
+		t.Errorf("all but one person's last row: %v", err)
+	}
+	// Against an earlier answer, and not only against all rows.
+	welsh, s := fewWelsh(12)
+	s.Asked = []models.Question{{Language: "Welsh", Observed: &models.Window{From: models.MustDate("2026-01-01"), To: models.MustDate("2027-01-01")}}}
+	if _, err := s.Analyse(t.Context(), Data{Rows: welsh}, &models.Question{Language: "Welsh"}, nil); err != nil {
+		t.Errorf("the same rows again: %v", err)
+	}
+}

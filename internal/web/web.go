@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -236,7 +237,7 @@ func (o Options) body(c *gin.Context) {
 	if c.Request.Body == nil || c.Request.Method == http.MethodGet || c.Request.Method == http.MethodHead {
 		return
 	}
-	if isDataset(c.Request.URL.Path) && !Actor(c.Request.Context()).Anonymous() {
+	if a := Actor(c.Request.Context()); dataset.MatchString(c.Request.URL.Path) && (a.EmployerSide() || a.Has(models.RoleService)) {
 		o.spool(c)
 		return
 	}
@@ -286,11 +287,12 @@ func (o Options) spool(c *gin.Context) {
 		o.refuse(c, err)
 		return
 	}
-	defer func() {
-		// What was in it has been read, or will not be.
-		_ = f.Close()
-		_ = os.Remove(f.Name())
-	}()
+	defer f.Close() //nolint:errcheck // what was in it has been read, or will not be
+	// Without a name it is gone with the process, however that ends.
+	if err := os.Remove(f.Name()); err != nil {
+		o.refuse(c, err)
+		return
+	}
 	began := o.Now()
 	sum := sha256.New()
 	fmt.Fprintf(sum, "%s %s\n%s\n", c.Request.Method, c.Request.URL.RequestURI(), c.ContentType())
@@ -311,10 +313,8 @@ func (o Options) spool(c *gin.Context) {
 	c.Next()
 }
 
-// isDataset says whether an address takes rows of evidence: of the API, or of a page.
-func isDataset(path string) bool {
-	return strings.HasSuffix(path, "/datasets") || strings.HasSuffix(path, "/rows")
-}
+// dataset are the addresses that take rows of evidence: of the API, and of a page.
+var dataset = regexp.MustCompile(`^/(api/v1|en|cy)/claims/[^/]+/(datasets|rows)$`)
 
 // stillThere decides anew who asks when the body was long on its way: a request
 // that was begun before a session ended, or a role was taken away, and held
