@@ -160,7 +160,7 @@ func (f GateFacts) found() []railFound {
 				same := o.claim == r.claim.Ref
 				known = known || same
 				breached := o.rail.State == GuardBreached
-				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && r.observed.From > DateOf(o.at, f.Zone) && r.shared
+				clears := rail.State == GuardHeld && !rail.laxer(o.rail) && r.from > DateOf(o.at, f.Zone) && r.shared && !r.Unfinished
 				if breached && clears || same && !breached {
 					out[i].rail, out[i].at = rail, r.At
 				}
@@ -173,23 +173,25 @@ func (f GateFacts) found() []railFound {
 	return out
 }
 
-// observed is the observation window of a locked plan.
-func (c ClaimState) observed(planNo int) Window {
+// observedFrom is the first day that a locked plan observes; none where rows
+// have no days, or the claim was withdrawn.
+func (c ClaimState) observedFrom(planNo int) Date {
 	for _, p := range c.Plans {
 		var plan Plan
-		if p.No == planNo && json.Unmarshal([]byte(p.Body), &plan) == nil {
-			return plan.Observation
+		if p.No == planNo && c.WithdrawnAt == nil && json.Unmarshal([]byte(p.Body), &plan) == nil && plan.Has(RoleOfDate) {
+			return plan.Observation.From
 		}
 	}
-	return Window{}
+	return 0
 }
 
 type ownResult struct {
 	ClaimResult
 	claim Claim
-	// observed is the window that its plan observed.
-	observed Window
-	shared   bool
+	// from is the first day that its plan observed, of rows that have days; a
+	// result of a claim that was withdrawn is of none.
+	from   Date
+	shared bool
 }
 
 // ownResults are all results of the claims' own up to the instant of reading, oldest first.
@@ -199,7 +201,7 @@ func (f GateFacts) ownResults() []ownResult {
 		for _, r := range c.Results {
 			if r.ChallengeID == nil && !r.At.After(f.Until) {
 				_, shared := c.SharedSince(r.No, f.Until)
-				out = append(out, ownResult{r, c.Claim, c.observed(r.PlanNo), shared})
+				out = append(out, ownResult{r, c.Claim, c.observedFrom(r.PlanNo), shared})
 			}
 		}
 	}

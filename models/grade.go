@@ -34,6 +34,8 @@ type GradeFacts struct {
 	Guardrails []GuardrailFinding
 	// LockedFirst says that the plan used was locked before rows were there to look at.
 	LockedFirst bool
+	// Replaced says that other rows had been analysed before these.
+	Replaced bool
 	// Again says that another claim found the same on E4's terms.
 	Again bool
 	// Independent says that somebody independent of the employer and the
@@ -88,6 +90,7 @@ func (f GradeFacts) lacksForE4() []Reason {
 	add(!randomised, "not_randomised")
 	add(randomised && f.Plan.Unit == "row" && f.Plan.Design == DesignRandomisedStaff, "wrong_unit")
 	add(!f.LockedFirst, "locked_late")
+	add(f.Replaced, "rows_replaced")
 	add(len(f.Guardrails) < LeastGuardrails || slices.ContainsFunc(f.Guardrails, func(g GuardrailFinding) bool { return g.State == GuardNotReported }), "guardrails_unreported")
 	for _, c := range f.Primary.Checks {
 		add(!c.OK && c.Code == "sample_ratio", "sample_ratio")

@@ -40,7 +40,7 @@ func (p *Pages) showChallenge(c *gin.Context, v url.Values, wrong faults) error 
 		ask(ctx, "body", "doubt", v.Get("body")).text("6"),
 		ask(ctx, "figures", "ownfigures", v.Get("figures")).text("6"),
 	)
-	if claim.Rows(claim.Locked().No) != nil {
+	if claim.SharedNo > 0 {
 		s.ask = append(s.ask, look(ctx, page.frozen, v)...)
 	}
 	s.button = design.Say(ctx, "page.challenge.button")

@@ -39,14 +39,23 @@ func (v claimPage) resultRows(ctx context.Context) []design.Row {
 		add("page.result.worse", worseOff(ctx, *w, r.Grade.Grade))
 	}
 	if r.Hours != nil {
-		add("page.result.hours", design.Say(ctx, "page.result.hours_of", "interval", interval(ctx, *r.Hours), "grade", string(r.Grade.Grade)))
+		add("page.result.hours", design.Say(ctx, gainOf(*r, "hours"), "interval", interval(ctx, *r.Hours), "grade", string(r.Grade.Grade)))
 	}
 	if m := r.Money; m != nil {
-		add("page.result.money", design.Say(ctx, "page.result.money_of", "interval", money(ctx, m.Pence), "grade", string(r.Grade.Grade)))
+		add("page.result.money", design.Say(ctx, gainOf(*r, "money"), "interval", money(ctx, m.Pence), "grade", string(r.Grade.Grade)))
 		add("page.result.cashable", design.Say(ctx, "page.result.cashable_of", "percent", m.CashablePercent, "interval", money(ctx, m.Cashable), "grade", string(r.Grade.Grade)))
 	}
 	add("page.result.made", design.Say(ctx, "page.result.made_by", "method", p.Main.How(), "software", r.Software, "seed", strconv.FormatUint(r.Seed, 10), "draws", count(ctx, r.Draws)))
 	return out
+}
+
+// gainOf is the sentence of hours or money: of the staff in the sample, or of a
+// scenario beyond them.
+func gainOf(r models.Result, what string) string {
+	if r.Scenario {
+		return "page.result.scenario_" + what
+	}
+	return "page.result." + what + "_of"
 }
 
 // direction says in words which way an effect goes, and whether that is better.

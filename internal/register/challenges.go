@@ -79,14 +79,14 @@ func (r *Register) MakeChallenge(ctx context.Context, a models.Actor, ref string
 }
 
 // mayQuestion says whether a union may ask for another look at the rows in
-// force: when it has read a result of them, and its last question is answered.
+// force: when it has read a result of them, and its last question is answered. It is
+// about those rows, whatever has been sent since.
 func (r *Register) mayQuestion(ctx context.Context, tx *store.Tx, c models.ClaimState, unionID string, at time.Time) error {
-	set, upTo := c.Rows(c.Locked().No), c.SharedUpTo(at)
-	if set == nil {
-		return models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
-	}
-	if !slices.ContainsFunc(c.Results, func(x models.ClaimResult) bool { return x.ChallengeID == nil && x.No <= upTo && x.DatasetID == set.ID }) {
+	if c.SharedUpTo(at) == 0 {
 		return models.Fail(models.Conflict, "question_early")
+	}
+	if _, set := sharedRows(c, at); set == nil {
+		return models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
 	}
 	runs, err := tx.Runs(ctx, c.OrgID, c.ID, 50)
 	if err != nil {

@@ -192,7 +192,7 @@ func (r *Register) LockClaim(ctx context.Context, a models.Actor, ref string, re
 		if err != nil {
 			return nil, err
 		}
-		looked, err := lookedAt(ctx, tx, *c, p.Metric)
+		looked, err := lookedAt(ctx, tx, *c, p.Plan)
 		if err != nil {
 			return nil, err
 		}
@@ -225,11 +225,9 @@ func (r *Register) LockClaim(ctx context.Context, a models.Actor, ref string, re
 }
 
 // lookedAt says whether rows had been sent of a metric, for this claim or for
-// another on the same deployment: whoever plans anew has seen them.
-func lookedAt(ctx context.Context, tx *store.Tx, c models.ClaimState, metric string) (bool, error) {
-	if len(c.Datasets) > 0 {
-		return true, nil
-	}
+// another on the same deployment, of days that the plan observes or later ones:
+// whoever plans anew has seen them.
+func lookedAt(ctx context.Context, tx *store.Tx, c models.ClaimState, plan models.Plan) (bool, error) {
 	all, err := tx.Claims(ctx, c.OrgID, c.DeploymentID)
 	if err != nil {
 		return false, err
@@ -240,7 +238,7 @@ func lookedAt(ctx context.Context, tx *store.Tx, c models.ClaimState, metric str
 			if err != nil {
 				return false, err
 			}
-			if theirs.Measures(metric) {
+			if (o.ID == c.ID || theirs.Measures(plan.Metric)) && theirs.Observation.To >= plan.Observation.From {
 				return true, nil
 			}
 		}
@@ -298,7 +296,7 @@ func (r *Register) share(ctx context.Context, tx *store.Tx, a models.Actor, c mo
 	if err := tx.Add(ctx, &share); err != nil {
 		return no, err
 	}
-	if len(c.Shares) == 0 {
+	if len(c.Shares) == 0 && c.WithdrawnAt == nil {
 		if err := r.scheduleReinvestment(ctx, tx, c, at); err != nil {
 			return no, err
 		}

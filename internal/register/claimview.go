@@ -63,12 +63,12 @@ func (r *Register) Claim(ctx context.Context, a models.Actor, ref string) (Claim
 		return v, err
 	}
 	if insider(a) {
-		runs, err := r.store.Runs(ctx, c.OrgID, c.ID, 1)
+		runs, err := r.store.Runs(ctx, c.OrgID, c.ID, 50)
 		if err != nil {
 			return v, err
 		}
-		if len(runs) > 0 {
-			v.Run = &runs[0]
+		if i := slices.IndexFunc(runs, func(run models.Run) bool { return run.ChallengeID == nil }); i >= 0 {
+			v.Run = &runs[i]
 		}
 	}
 	return v, nil
@@ -125,7 +125,7 @@ func hideUnshared(c *models.ClaimState, party bool, now time.Time) (hidden int) 
 // possible says whether an act makes sense of a claim as it stands.
 func possible(act string, c models.ClaimState, now time.Time) bool {
 	if c.WithdrawnAt != nil {
-		return act == "claim.challenge" || act == "reinvestment.report"
+		return c.Locked() != nil && (act == "claim.challenge" || act == "reinvestment.report")
 	}
 	locked := c.Locked()
 	switch act {

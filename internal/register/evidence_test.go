@@ -182,7 +182,7 @@ func TestABreachedGuardrailIsNotUndoneByWithdrawingTheClaim(t *testing.T) {
 	// One over days that came after it, on the same terms and held, does.
 	h.Clock.Set(h.Clock.Now().Add(120 * 24 * time.Hour))
 	later := registertest.Plan()
-	later.Observation = models.Window{From: models.MustDate("2026-10-05"), To: models.MustDate("2026-11-29")}
+	later.Observation = models.Window{From: models.MustDate("2026-10-05"), To: models.MustDate("2026-11-28")}
 	rows := registertest.Rows(12, 11, 22)
 	for was, is := range map[string]string{"2026-05-12": "2026-10-12", "2026-06-09": "2026-11-09", "2026-06-23": "2026-11-23"} {
 		rows = strings.ReplaceAll(rows, was, is)
@@ -409,6 +409,9 @@ func TestWhatIsNotSharedIsNotRead(t *testing.T) {
 			t.Errorf("%s is not told that something blocks", who)
 		}
 		for _, b := range g.Blockers {
+			if sentence, told := b.Params["claim"].(models.Text); told && who == "the public" {
+				t.Errorf("the public reads the claim %q", sentence.En)
+			}
 			if name, told := b.Params["guardrail"].(models.Text); told && b.Code == "guardrail_failed" {
 				t.Errorf("%s reads that %q failed", who, name.En)
 			}
@@ -427,5 +430,40 @@ func TestWhatIsNotSharedIsNotRead(t *testing.T) {
 	ok(t, h.WorkRuns(ctx, h.Org.ID))
 	if seen, err := h.Register.Claim(ctx, public, v.Ref); err != nil || len(seen.Challenges[0].Results) != 1 || seen.PlanJSON != "" {
 		t.Errorf("what the union's question found is not public with the rest: %v", err)
+	}
+}
+
+// A union asks about what it has read, whatever has been sent since; what is
+// withdrawn while it is worked out is no result.
+func TestAQuestionIsAboutWhatWasShared(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	v := h.Shared(t, d.Ref, 11, 20)
+	_, err := h.UploadDataset(ctx, h.Manager, v.Ref, "other.csv", strings.NewReader(registertest.Rows(14, 2, 20)))
+	ok(t, err)
+	x, err := h.MakeChallenge(ctx, h.Officer, v.Ref, register.ChallengeInput{Ground: "sample", Body: "x", Question: &models.Question{Estimator: "trimmed_mean"}})
+	ok(t, err)
+	ok(t, h.WorkRuns(ctx, h.Org.ID))
+	now, err := h.ClaimChallenge(ctx, h.Officer, x.No)
+	ok(t, err)
+	if len(now.Results) != 1 {
+		t.Fatalf("no answer: %+v", now)
+	}
+	seen, err := h.Register.Claim(ctx, h.Officer, v.Ref)
+	ok(t, err)
+	if answer := seen.Results[len(seen.Results)-1]; answer.DatasetID != v.Results[0].DatasetID {
+		t.Error("it was answered of rows that the union has read nothing of")
+	}
+	run, err := h.StartRun(ctx, h.Manager, v.Ref)
+	ok(t, err)
+	claim, err := h.Register.Claim(ctx, h.Manager, v.Ref)
+	ok(t, err)
+	_, err = h.WithdrawClaim(ctx, h.Manager, v.Ref, claim.Version, "Enough")
+	ok(t, err)
+	ok(t, h.WorkRuns(ctx, h.Org.ID))
+	if run, err = h.Register.Run(ctx, h.Manager, run.ID); err != nil || run.State != models.RunCancelled || run.ResultNo != nil {
+		t.Errorf("a result that nobody could share: %+v %v", run, err)
 	}
 }

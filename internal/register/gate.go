@@ -44,6 +44,7 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	hideRequests(a, &g)
 	if !insider(a) {
 		hideUnsharedRails(f, &g)
+		r.hideClaims(a, s, f, &g)
 	}
 	hideWithheld(audienceOf(a, s.res), s.rec, f.At, &g)
 	return GateView{Gate: g, Ref: s.Ref, Name: s.rec.Name, Stage: f.Deployment.Stage, Class: f.Deployment.EffectiveClass(), Late: f.Deployment.Late}, err
@@ -62,6 +63,32 @@ func hideRequests(a models.Actor, g *models.Gate) {
 		for _, step := range k.Clock.Steps {
 			if _, ok := step.Params["request"]; ok && !seesRequest(a, k.Union.ID) {
 				step.Params["request"] = hidden
+			}
+		}
+	}
+}
+
+// hideClaims takes out of a gate what it says of claims that the reader may not
+// read: that something blocks stays.
+func (r *Register) hideClaims(a models.Actor, s subject, f models.GateFacts, g *models.Gate) {
+	hidden := map[string]bool{}
+	for _, c := range f.Claims {
+		if r.check(a, "claim.read", claimResource(s, c, r.Now())) == nil {
+			continue
+		}
+		hidden["claim."+c.Ref] = true
+		for _, x := range c.Challenges {
+			hidden["challenge."+x.No] = true
+		}
+	}
+	for i, b := range g.Blockers {
+		if !hidden[b.Item] {
+			continue
+		}
+		g.Blockers[i].Item, g.Blockers[i].Union = "claims", nil
+		for k := range b.Params {
+			if k != "stage_name" {
+				b.Params[k] = models.Reason{Code: "gate.hidden"}
 			}
 		}
 	}

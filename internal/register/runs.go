@@ -52,7 +52,7 @@ func (r *Register) addRun(ctx context.Context, tx *store.Tx, a models.Actor, c m
 		return models.Run{}, models.Fail(models.Conflict, "claim_withdrawn").With("claim", c.Ref)
 	case locked == nil:
 		return models.Run{}, models.Fail(models.Conflict, "plan_not_locked").With("claim", c.Ref)
-	case c.Rows(locked.No) == nil:
+	case challenge == nil && c.Rows(locked.No) == nil:
 		return models.Run{}, models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
 	}
 	if challenge == nil {
@@ -208,6 +208,12 @@ func (w *watch) tell(ctx context.Context, share float64) {
 func (r *Register) workOut(ctx context.Context, c models.ClaimState, run models.Run, progress func(float64)) (models.Result, *models.Dataset, error) {
 	locked := c.Locked()
 	set := c.Rows(locked.No)
+	if run.ChallengeID != nil {
+		// A question is about what the union has read.
+		if locked, set = sharedRows(c, run.At); set == nil {
+			return models.Result{}, nil, models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
+		}
+	}
 	if set == nil {
 		return models.Result{}, nil, models.Fail(models.Conflict, "no_rows").With("claim", c.Ref)
 	}
@@ -235,6 +241,25 @@ func (r *Register) workOut(ctx context.Context, c models.ClaimState, run models.
 	st.ReadOn, st.Replaced = models.DateOf(set.At, time.UTC), replaced(c, *set)
 	res, err := st.Analyse(ctx, study.Data{Rows: rows, SHA256: set.SHA256}, q, progress)
 	return res, set, err
+}
+
+// sharedRows are the rows, and the plan, of the last result of the claim's own
+// that had been shared at an instant; none when they have been purged.
+func sharedRows(c models.ClaimState, at time.Time) (*models.LockedPlan, *models.Dataset) {
+	upTo := c.SharedUpTo(at)
+	for i := len(c.Results) - 1; i >= 0; i-- {
+		res := c.Results[i]
+		if res.ChallengeID != nil || res.No > upTo {
+			continue
+		}
+		for j, d := range c.Datasets {
+			if d.ID == res.DatasetID && d.PurgedAt == nil {
+				return &c.Plans[res.PlanNo-1], &c.Datasets[j]
+			}
+		}
+		return nil, nil
+	}
+	return nil, nil
 }
 
 // askedBefore are the questions that have been answered of some rows.
@@ -353,6 +378,16 @@ func (r *Register) endRun(ctx context.Context, c models.ClaimState, run models.R
 	return r.change(ctx, a, "claim.result", func(tx *store.Tx, at time.Time) (entry, error) {
 		run.EndedAt, run.Percent = &at, 100
 		data := map[string]any{"ref": c.Ref, "run": run.ID}
+		now, err := tx.ClaimByID(ctx, run.OrgID, run.ClaimID) // locks it: numbers have no gaps
+		if err != nil {
+			return entry{}, err
+		}
+		if now.WithdrawnAt != nil && run.ChallengeID == nil {
+			// Nobody could share it any more: there is no such result.
+			run.State, run.EndedAt = models.RunCancelled, &at
+			_, err := tx.SaveRun(ctx, &run)
+			return entry{subject: c.ID, deployment: c.DeploymentID, data: data}, err
+		}
 		if refused {
 			why := models.Reason{Code: "error." + refusal.Code, Params: refusal.Params}
 			b, err := json.Marshal(why)
@@ -384,9 +419,6 @@ func (r *Register) addResult(ctx context.Context, tx *store.Tx, run models.Run, 
 	}
 	rails, err := json.Marshal(models.RailsOf(res))
 	if err != nil {
-		return 0, err
-	}
-	if _, err := tx.ClaimByID(ctx, run.OrgID, run.ClaimID); err != nil { // locks it: numbers have no gaps
 		return 0, err
 	}
 	no, err := tx.NextResult(ctx, run.OrgID, run.ClaimID)

@@ -72,7 +72,7 @@ func (a *analysis) gains(res *models.Result) {
 	e := evidence.Scale(evidence.Estimate{Effect: gain.Effect, Low: gain.Low, High: gain.High, Method: gain.Method}, v.PerYear, m.MinutesEach)
 	hours := measured(e)
 	res.Hours = &hours
-	seen := a.yearly()
+	seen := a.all.yearly()
 	res.Scenario = seen > 0 && v.PerYear > farBeyond*seen
 	if v.HourPence > 0 {
 		pence := e.Times(float64(v.HourPence))
@@ -88,14 +88,14 @@ const farBeyond = 2
 
 // yearly is how much work the rows of the observation show of those with the
 // deployment, as if it went on for a year; 0 when there are no dates.
-func (a *analysis) yearly() float64 {
+func (r *Rows) yearly() float64 {
 	work, first, last := 0.0, models.Date(0), models.Date(0)
-	for i, d := range a.rows.date {
-		if a.rows.period[i] != 1 || a.rows.arm[i] == 0 || d == 0 {
+	for i, d := range r.date {
+		if r.period[i] != 1 || r.arm[i] == 0 || d == 0 {
 			continue
 		}
-		if !math.IsNaN(a.rows.volume[i]) {
-			work += a.rows.volume[i]
+		if !math.IsNaN(r.volume[i]) {
+			work += r.volume[i]
 		}
 		if first == 0 || d < first {
 			first = d
@@ -121,7 +121,7 @@ func (a *analysis) limitations(res models.Result) []models.Reason {
 		}
 	}
 	p := a.Plan
-	last := a.rows.last()
+	last := a.rows.last(p.Design.Arms() && p.Design != models.DesignStepped) // with steps, the comparison ends by itself
 	if last == 0 {
 		last = a.ReadOn // without dates, no row is of a day after it was sent
 	}
@@ -146,7 +146,7 @@ func (a *analysis) limitations(res models.Result) []models.Reason {
 		say(!c.OK, c.Code+"_failed", "p", c.P)
 	}
 	say(res.Hours != nil && !res.Scenario, "sampled_only")
-	say(res.Scenario, "scenario", "seen", a.yearly())
+	say(res.Scenario, "scenario", "seen", a.all.yearly())
 	say(a.unsaid, "self_report_unsaid")
 	return append(out, res.Primary.Notes...)
 }

@@ -30,9 +30,9 @@ func (a *analysis) guardrail(g models.PlanGuardrail) (models.GuardrailFinding, e
 	return out, err
 }
 
-// definition is the hash of what a metric is.
+// definition is the hash of what a metric measures; how it is worded is not in it.
 func definition(m models.Metric) string {
-	b, err := json.Marshal(m)
+	b, err := json.Marshal(models.Metric{Key: m.Key, Kind: m.Kind, Better: m.Better, Unit: models.Text{En: m.Unit.En}, Checking: m.Checking, MinutesEach: m.MinutesEach})
 	if err != nil {
 		panic(err) // a definition is plain values
 	}

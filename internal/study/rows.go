@@ -151,13 +151,17 @@ func (r *Rows) only(keep func(i int) bool) *Rows {
 	return out
 }
 
-// last is the last day of the observation that there are rows of, of the arm
-// that ends sooner.
-func (r *Rows) last() models.Date {
+// last is the last day of the observation that there are rows of; of the arm
+// that ends sooner, when each must last.
+func (r *Rows) last(each bool) models.Date {
 	ends := map[int8]models.Date{}
 	for i, d := range r.date {
-		if r.period[i] == 1 && d > ends[r.arm[i]] {
-			ends[r.arm[i]] = d
+		arm := r.arm[i]
+		if !each {
+			arm = 0
+		}
+		if r.period[i] == 1 && d > ends[arm] {
+			ends[arm] = d
 		}
 	}
 	var last models.Date

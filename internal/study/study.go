@@ -47,7 +47,7 @@ func (s Study) Analyse(ctx context.Context, d Data, q *models.Question, progress
 	if progress == nil {
 		progress = func(float64) {}
 	}
-	a := &analysis{Study: s, ctx: ctx, rows: d.Rows, step: 1 / float64(1+len(s.Plan.Guardrails)+len(s.Plan.Secondaries)), progress: progress}
+	a := &analysis{Study: s, ctx: ctx, rows: d.Rows, all: d.Rows, step: 1 / float64(1+len(s.Plan.Guardrails)+len(s.Plan.Secondaries)), progress: progress}
 	res := models.Result{
 		Format: models.ResultFormat, Software: evidence.Version, Plan: s.PlanSHA256, Question: q,
 		Data:       models.DataMark{SHA256: d.SHA256, Rows: d.Rows.Sum(), Count: d.Rows.Rows(), Outside: d.Rows.Outside()},
@@ -57,7 +57,7 @@ func (s Study) Analyse(ctx context.Context, d Data, q *models.Question, progress
 		return models.Result{}, err
 	}
 	res.Grade = models.GradeOf(models.GradeFacts{
-		Plan: a.Plan, Primary: &res.Primary, Guardrails: res.Guardrails, LockedFirst: s.LockedFirst && s.Replaced == 0,
+		Plan: a.Plan, Primary: &res.Primary, Guardrails: res.Guardrails, LockedFirst: s.LockedFirst, Replaced: s.Replaced > 0,
 		Again: s.Again, Independent: s.Independent, MonthsOn: s.MonthsOn,
 	})
 	res.Verdict = models.Judge(res.Primary, s.Plan.Claimed)
@@ -87,7 +87,8 @@ func (s Study) draws() int {
 type analysis struct {
 	Study
 	ctx  context.Context //nolint:containedctx // an analysis lives as long as its call
-	rows *Rows
+	rows *Rows           // those that are asked about
+	all  *Rows
 	done float64
 	// unsaid says that too few said anything of themselves.
 	unsaid   bool

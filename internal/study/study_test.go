@@ -172,3 +172,17 @@ func TestTwoQuestionsDoNotTellOfOnePerson(t *testing.T) {
 		t.Errorf("the same rows again: %v", err)
 	}
 }
+
+// With steps the comparison ends by itself, and the rows are no less whole.
+func TestTheLastDayIsOfTheArmThatMustLast(t *testing.T) {
+	t.Parallel()
+	rows := NewRows(1)
+	for i, arm := range []int8{0, 1} {
+		if err := rows.Add(report.DataRow{Worker: "w1", Arm: arm, Period: 1, Date: models.MustDate("2026-05-01").AddDays(30 * i), Values: []float64{1}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if rows.last(true) != models.MustDate("2026-05-01") || rows.last(false) != models.MustDate("2026-05-31") || rows.span(1) != 31 || rows.span(0) != 0 {
+		t.Errorf("%s, %s, %d", rows.last(true), rows.last(false), rows.span(1))
+	}
+}

@@ -37,7 +37,7 @@ func Plan() models.Plan {
 			{Heading: "after hours", Role: models.RoleOfValue, Metric: "after_hours_edits"},
 		},
 		KeepUntil: models.MustDate("2027-06-30"),
-		Volume:    &models.Volume{PerYear: 12_000, Source: "Case system, 2025", HourPence: 2400, CashablePercent: 10},
+		Volume:    &models.Volume{PerYear: 300, Source: "Case system, 2025", HourPence: 2400, CashablePercent: 10},
 	}
 }
 
