@@ -1,6 +1,7 @@
 // Package ledger gives the entries of the tamper-evident log their exact
 // bytes and hashes. Bytes in, hashes out: it knows no domain and no database.
-// Proofs and checkpoints will be built on the leaves kept here.
+// On the leaves stand the proofs of RFC 6962, checkpoints as signed notes, and
+// the cosignatures of witnesses (C2SP).
 package ledger
 
 import (
