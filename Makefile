@@ -111,8 +111,8 @@ $(BIN):
 	$(MAKE) build
 
 .PHONY: bench
-bench: ## Run the benchmarks (PKG=./models/... for some)
-	go test -run '^$$' -bench . -benchmem $(PKG)
+bench: build/pgcluster ## Run the benchmarks (PKG=./models/... for some)
+	build/pgcluster go test -run '^$$' -bench . -benchmem $(PKG)
 
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.

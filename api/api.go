@@ -62,6 +62,7 @@ func Mount(e *gin.Engine, p Parts) *API {
 	a.routes()
 	a.examples()
 	a.pages(e)
+	a.wellKnown(e)
 	return a
 }
 

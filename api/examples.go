@@ -42,6 +42,30 @@ var (
 	}
 )
 
+// The examples of proofs are good ones: a test opens the note with these keys.
+const (
+	exampleKey        = "beforehand.tywi.example/ledger/tywi-0a8f4f6f2a10+563501c0+AUQpkwZQBKoeTEj03QFYGUwCNJvMZkzZbkAOommRio1R"
+	exampleWitnessKey = "unison.example/witness+3f4acda5+BEQpkwZQBKoeTEj03QFYGUwCNJvMZkzZbkAOommRio1R"
+	exampleRoot       = "SBNJTRN+FjG7owHVrKtue7eqdM4RhdRWVl71HXN2d7I="
+	exampleLine       = "— unison.example/witness P0rNpQAAAABqnn0QwWQBh8UOsC/Hdyu3rIJxwdLLwht+YgT3N48l/Lb1L52NN/EaZP1UjvhnjQbeVBjkmdzYlC5gXJ6em3ZgFvMPDg==\n"
+	exampleNote       = "beforehand.tywi.example/ledger/tywi-0a8f4f6f2a10\n4\n" + exampleRoot +
+		"\n\n— beforehand.tywi.example/ledger/tywi-0a8f4f6f2a10 VjUBwEgD++mDMW1KAFPJ1pnOrqnSDBKqdfAdTBVAa4Q5YKoYB6tC4E74Zh7yD5eNyQqXbRMmx50Uerl8Mc5RVy7OLAE=\n"
+	exampleAt = "2026-09-07T09:00:00Z"
+)
+
+// exampleOf are whole values of schemas whose parts belong together.
+var exampleOf = map[string]map[string]any{
+	"Checkpoint": {
+		"size": 4, "root": exampleRoot, "at": exampleAt, "cause": "daily", "note": exampleNote + exampleLine,
+		"cosignatures": []any{map[string]any{"witness": anID, "signedAt": exampleAt, "line": exampleLine}},
+	},
+	"Consistency": {"old": 3, "new": 4, "note": exampleNote + exampleLine, "proof": []any{exampleRoot}},
+	"SigningKey":  {"id": anID, "key": exampleKey, "madeAt": exampleAt},
+	"Witness":     {"id": anID, "label": "UNISON Sir Tywi", "kind": "union", "union": anID, "key": exampleWitnessKey, "at": exampleAt},
+	"Backup":      {"id": anID, "at": exampleAt, "name": "beforehand-2026-09-07.backup", "bytes": 1_048_576, "entries": 4, "encrypted": true},
+	"Link":        {"url": "https://beforehand.tywi.example/shared/vT7QX2Fq9YvCkJ0jQW0mJm2xg1o1c4L8", "until": "2026-09-08T09:00:00Z"},
+}
+
 // examples gives every body that is sent or answered an example: what the
 // fields' own tags say, put together.
 func (a *API) examples() {
@@ -102,6 +126,9 @@ func (a *API) example(name string, s *huma.Schema, depth int) any {
 	if s.Ref != "" {
 		if strings.HasSuffix(s.Ref, "/Record") || strings.HasSuffix(s.Ref, "/RegistrationBody") {
 			return exampleRecord
+		}
+		if v, whole := exampleOf[s.Ref[strings.LastIndex(s.Ref, "/")+1:]]; whole {
+			return v
 		}
 		s = a.huma.OpenAPI().Components.Schemas.SchemaFromRef(s.Ref)
 	}

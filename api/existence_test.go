@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -170,6 +171,7 @@ func (e *existence) hide() {
 		e.put("organisation", s.Org.Slug, s)
 		e.put("email", s.Assurer.Email, s)
 	}
+	e.hideProof()
 }
 
 // list is what is asked.
@@ -297,6 +299,7 @@ func (e *existence) list() {
 	add("union", "POST", "memberships", officer.with(object{"email": s.Rep.Email}), "admin", "union_officer")
 
 	e.listEvidence(add)
+	e.listProof(add)
 	add("organisation", "PUT", "session/organisation", object{"organisation": "{X}"})
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "scrutiny"}, "admin", "other_admin")
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "union_rep", "union": s.Unison.ID}, "union_officer")
@@ -312,6 +315,8 @@ func (e *existence) nowhere(kind, id string) string {
 		return digits(id, 900)
 	case "organisation":
 		return id[:len(id)-1] + "q"
+	case "checkpoint":
+		return fmt.Sprint(900_000 + e.rnd.IntN(99))
 	case "email":
 		return string(rune('b'+e.rnd.IntN(20))) + id[1:]
 	}
@@ -353,6 +358,9 @@ func shape(a answer, id string) string {
 		delete(p, "instance")
 		b, _ := json.Marshal(p)
 		body = string(b)
+	}
+	if _, err := strconv.Atoi(id); err == nil { // the size of a log is said back nowhere, and may stand in any number
+		return fmt.Sprintf("%d\n%v\n%s", a.Status, headerOf(a), body)
 	}
 	return fmt.Sprintf("%d\n%v\n%s", a.Status, headerOf(a), strings.ReplaceAll(body, id, "ID"))
 }

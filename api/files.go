@@ -3,9 +3,7 @@ package api
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"mime"
-	"net/http"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -37,20 +35,46 @@ func (a *API) attach(ctx context.Context, in *attachInput) (*reply[Attachment], 
 	return created(viewAttachment(f), 0, "/attachments/"+f.ID), err
 }
 
-func (a *API) attachment(ctx context.Context, in *ByID) (*huma.StreamResponse, error) {
-	f, r, err := a.reg.Attachment(ctx, web.Actor(ctx), in.ID)
+func (a *API) attachment(ctx context.Context, in *ByID) (*download, error) {
+	f, b, err := a.reg.Attachment(ctx, web.Actor(ctx), in.ID)
 	if err != nil {
 		return nil, err
 	}
-	return &huma.StreamResponse{Body: func(c huma.Context) {
-		defer r.Close()
-		c.SetHeader("Content-Type", f.MediaType)
-		c.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": f.Name}))
-		c.SetStatus(http.StatusOK)
-		if _, err := io.Copy(c.BodyWriter(), r); err != nil {
-			a.log.WarnContext(ctx, "a download broke off", "error", err.Error())
-		}
-	}}, nil
+	return &download{f.MediaType, disposition(f), b}, nil
+}
+
+// download is a file as it is, never to be shown by a browser as a page.
+type download struct {
+	ContentType string `header:"Content-Type"`
+	Disposition string `header:"Content-Disposition"`
+	Body        []byte
+}
+
+// content is what the document says of the answer.
+func (*download) content() map[string]*huma.MediaType {
+	return map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+}
+
+func disposition(f models.Attachment) string {
+	return mime.FormatMediaType("attachment", map[string]string{"filename": f.Name})
+}
+
+type linkInput struct {
+	ByID
+	Body struct {
+		Hours int `json:"hours" minimum:"1" maximum:"168" doc:"How long the link opens the file" example:"24"`
+	}
+}
+
+// Link opens an attachment for a while.
+type Link struct {
+	URL   string `json:"url" format:"uri" doc:"Whoever has it can open the file"`
+	Until string `json:"until" format:"date-time"`
+}
+
+func (a *API) link(ctx context.Context, in *linkInput) (*reply[Link], error) {
+	address, until, err := a.reg.Link(ctx, web.Actor(ctx), in.ID, in.Body.Hours)
+	return &reply[Link]{Body: Link{address, instant(until)}}, err
 }
 
 // LedgerEntry is one entry of the log: its exact bytes and its leaf.

@@ -18,10 +18,11 @@ import (
 )
 
 // keepsAnswer says whether the answers of an act may be kept: those that hold a
-// secret, shown once, may not, nor is there anybody to keep a sign-in for.
+// secret, shown once, may not, nor is there anybody to keep a sign-in for. To
+// sign or countersign again what is signed changes nothing, with or without a key.
 func keepsAnswer(act any) bool {
 	switch act {
-	case openToAll, "token.issue", "service_account.add", "account.change", "account.prove":
+	case openToAll, "token.issue", "service_account.add", "account.change", "account.prove", "attachment.link", "checkpoint.sign", "checkpoint.cosign":
 		return false
 	}
 	return true

@@ -401,7 +401,7 @@ var refuseAfter time.Duration
 // ruledBy gives a house other rules than the bundled ones, and a folder of files.
 func ruledBy(t testing.TB, h *registertest.House, p *policy.Policy, set policy.Set, dir string) {
 	t.Helper()
-	files, err := register.OpenFiles(dir)
+	files, err := registertest.OpenFiles(dir)
 	must(t, err)
 	h.Register = register.New(registertest.WithKeys(t, register.Parts{
 		Store: h.Store, Policy: p, Profiles: set, Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),

@@ -1,17 +1,20 @@
 package api_test
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"github.com/gin-gonic/gin"
 
 	"beforehand/api"
+	"beforehand/internal/ledger"
 	"beforehand/policy"
 )
 
@@ -139,7 +142,7 @@ func TestExamplesAreTaken(t *testing.T) {
 					continue
 				}
 				body := need(json.Marshal(m.Example))(t)
-				path := strings.NewReplacer("{ref}", "DEP-2026-999", "{no}", "N-2026-999", "{id}", "none", "{number}", "1", "{party}", "employer", "{union}", "none").Replace(path)
+				path := strings.NewReplacer("{ref}", "DEP-2026-999", "{no}", "N-2026-999", "{id}", "none", "{number}", "1", "{party}", "employer", "{union}", "none", "{size}", "4").Replace(path)
 				for _, who := range []string{"cdo", "hr", "admin", "approver", "union_officer"} {
 					p := w.people[who]
 					if strings.Contains(path, "/account/") {
@@ -156,18 +159,19 @@ func TestExamplesAreTaken(t *testing.T) {
 }
 
 // unversioned are the changes that name no version: they end something whole,
-// or are to one's own account, which nobody else changes.
+// are to one's own account, which nobody else changes, or say the whole of what
+// one's own union wants.
 var unversioned = []string{
 	"DELETE /session", "DELETE /sessions", "DELETE /sessions/{id}", "DELETE /tokens/{id}", "PUT /session/organisation",
 	"PUT /account/password", "DELETE /account", "DELETE /account/totp", "DELETE /account/passkeys/{id}", "DELETE /account/identities",
-	"DELETE /invitations/{id}", "DELETE /service-accounts/{id}", "DELETE /users/{id}",
+	"DELETE /invitations/{id}", "DELETE /service-accounts/{id}", "DELETE /users/{id}", "PUT /checkpoint-address",
 }
 
 // unkept are the operations whose answers are kept under no key: they show a
-// secret once, or there is nobody to keep one for.
+// secret once, there is nobody to keep one for, or to do them again is nothing.
 var unkept = append(slices.Clone(openOperations), "POST /tokens", "POST /service-accounts", "POST /session/prove",
 	"POST /account/totp", "POST /account/totp/confirm", "POST /account/recovery-codes", "POST /account/passkeys", "POST /account/passkeys/begin",
-	"POST /account/email", "POST /account/email/confirm",
+	"POST /account/email", "POST /account/email/confirm", "POST /attachments/{id}/links", "POST /checkpoints", "POST /checkpoints/{size}/cosignatures",
 )
 
 func TestEveryChangeNamesItsVersion(t *testing.T) {
@@ -183,4 +187,23 @@ func TestEveryChangeNamesItsVersion(t *testing.T) {
 			t.Errorf("Idempotency-Key is taken: %v", key)
 		}
 	})
+}
+
+// TestTheExamplesOfProofsAreGood opens the note of the examples with their keys.
+func TestTheExamplesOfProofsAreGood(t *testing.T) {
+	t.Parallel()
+	told := func(path, status string, into any) {
+		m := document(t).Paths.Find(path).Get.Responses.Value(status).Value.Content["application/json"]
+		must(t, json.Unmarshal(need(json.Marshal(m.Example))(t), into))
+	}
+	var c api.Checkpoint
+	var keys api.List[api.SigningKey]
+	var witnesses api.List[api.Witness]
+	told("/api/v1/checkpoints/{size}", "200", &c)
+	told("/api/v1/signing-keys", "200", &keys)
+	told("/api/v1/witnesses", "200", &witnesses)
+	n := need(ledger.OpenNote(c.Note, []ledger.Key{need(ledger.ParseKey(keys.Items[0].Key))(t), need(ledger.ParseKey(witnesses.Items[0].Key))(t)}))(t)
+	if n.Size != c.Size || base64.StdEncoding.EncodeToString(n.Root[:]) != c.Root || n.Signatures[1].Line() != c.Cosignatures[0].Line || n.Signatures[1].At.Format(time.RFC3339) != c.Cosignatures[0].SignedAt {
+		t.Errorf("%+v is not %+v", n, c)
+	}
 }

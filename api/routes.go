@@ -132,6 +132,21 @@ func (a *API) routes() {
 	add(a, op{post, "/notices/{no}/acknowledge", "notice.acknowledge", "Acknowledge a notice for your union", 204, "Notices", 0}, a.acknowledge)
 	add(a, op{post, "/notices/{no}/deliveries", "delivery.record", "Record service by hand or post, with proof", 204, "Notices", 0}, a.recordDelivery)
 
+	add(a, op{get, "/notices/{no}/receipt", "notice.read", "A receipt: what anybody can check without you or us", 200, "Proof", 0}, a.receipt)
+	add(a, op{get, "/checkpoints", "checkpoint.read", "What was signed of the log, newest first", 200, "Proof", 0}, a.checkpoints)
+	add(a, op{post, "/checkpoints", "checkpoint.sign", "Have the log signed as it is now", 201, "Proof", 0}, a.signCheckpoint)
+	add(a, op{get, "/checkpoints/{size}", "checkpoint.read", "One checkpoint, and who has countersigned it", 200, "Proof", 0}, a.checkpoint)
+	add(a, op{get, "/checkpoints/{size}/consistency", "checkpoint.read", "Proof that an older log is the beginning of this one", 200, "Proof", 0}, a.consistency)
+	add(a, op{post, "/checkpoints/{size}/cosignatures", "checkpoint.cosign", "Countersign, as a witness", 200, "Proof", 0}, a.cosign)
+	add(a, op{get, "/signing-keys", "checkpoint.read", "The keys that the log is, and was, signed with", 200, "Proof", 0}, a.signingKeys)
+	add(a, op{post, "/signing-keys", "signing_key.rotate", "Make a new signing key", 201, "Proof", 0}, a.rotateKey)
+	add(a, op{get, "/witnesses", "checkpoint.read", "Who may countersign", 200, "Proof", 0}, a.witnesses)
+	add(a, op{post, "/witnesses", "witness.add", "Let somebody countersign", 201, "Proof", 0}, a.addWitness)
+	add(a, op{post, "/witnesses/{id}/end", "witness.end", "End a witness", 200, "Proof", 0}, a.endWitness)
+	add(a, op{get, "/checkpoint-address", "checkpoint.ask", "Where your union is sent each day's checkpoint", 200, "Proof", 0}, a.checkpointAddress)
+	add(a, op{put, "/checkpoint-address", "checkpoint.ask", "Have each day's checkpoint sent to an address of your union's own", 204, "Proof", 0}, a.askForCheckpoints)
+	add(a, op{get, "/backups", "backup.read", "Backups of this installation, newest first", 200, "Proof", 0}, a.backups)
+
 	add(a, op{get, "/metrics", "organisation.read", "Metrics: what is measured, and how", 200, "Evidence", 0}, a.metrics)
 	add(a, op{post, "/metrics", "metric.define", "Define a metric of your own, or anew", 201, "Evidence", 0}, a.defineMetric)
 	add(a, op{post, "/sample-size", "organisation.read", "How many people a test needs, or what it could find", 200, "Evidence", 0}, a.sampleSize)
@@ -183,5 +198,6 @@ func (a *API) routes() {
 	add(a, op{get, "/imports/{id}", "import.read", "What an import did", 200, "Imports", 0}, a.importReport)
 	add(a, op{post, "/attachments", "attachment.add", "Hand in a file", 201, "Attachments", 50 << 20}, a.attach)
 	add(a, op{get, "/attachments/{id}", "attachment.read", "Download a file", 200, "Attachments", 0}, a.attachment)
+	add(a, op{post, "/attachments/{id}/links", "attachment.link", "Make a link that opens a file for some hours", 201, "Attachments", 0}, a.link)
 	add(a, op{get, "/ledger", "ledger.read", "The log, entry by entry", 200, "Ledger", 0}, a.ledger)
 }

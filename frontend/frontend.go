@@ -92,7 +92,13 @@ func mount(e *gin.Engine, p pages.Pages) {
 		both("/define-metric", p.DefineForm, p.DefineMetric)
 		both("/sample-size", p.SampleForm, p.SampleSize)
 		get("/missing", p.Missing)
+		get("/verify", p.Verify)
+		both("/ledger", p.Ledger, p.ChangeLedger)
+		both("/ledger/new-key", p.NewKeyForm, p.NewKey)
+		get("/backups", p.Backups)
 		get("/notices/:no", p.Notice)
+		get("/notices/:no/receipt", p.Receipt)
+		get("/notices/:no/receipt.json", p.ReceiptFile)
 		get("/notices/:no/acknowledge", p.AcknowledgeForm)
 		post("/notices/:no/acknowledge", p.Acknowledge)
 	}

@@ -141,7 +141,16 @@ var acts = []act{
 	{name: "attachment.add", read: "organisation.read"},
 	{name: "attachment.read", read: "attachment.read"},
 	{name: "gate.read", read: "gate.read"},
+	{name: "attachment.link", read: "attachment.read", fresh: true, inPerson: true},
 	{name: "ledger.read", read: "organisation.read"},
+	{name: "checkpoint.read", read: "checkpoint.read"},
+	{name: "checkpoint.sign", read: "checkpoint.read"},
+	{name: "checkpoint.cosign", read: "checkpoint.read"},
+	{name: "checkpoint.ask", read: "checkpoint.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "signing_key.rotate", read: "checkpoint.read", fresh: true, inPerson: true, notLent: true},
+	{name: "witness.add", read: "checkpoint.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "witness.end", read: "checkpoint.read", ownSide: true, fresh: true, inPerson: true},
+	{name: "backup.read", read: "organisation.read"},
 	{name: "metrics.read", read: "organisation.read"},
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net/netip"
 	"os"
@@ -16,6 +17,7 @@ import (
 
 	"beforehand/internal/auth"
 	"beforehand/internal/fetch"
+	"beforehand/internal/files"
 	"beforehand/internal/notice"
 	"beforehand/internal/register"
 	"beforehand/internal/store"
@@ -27,6 +29,8 @@ import (
 type parts struct {
 	store    *store.Store
 	register *register.Register
+	keep     files.Store
+	mail     notice.Channel
 	log      *slog.Logger
 	data     string
 }
@@ -64,6 +68,14 @@ type mailSettings struct {
 	BaseURL  string        `name:"base-url" help:"Address of the web application, for links in mails." default:"http://localhost:8080" env:"BEFOREHAND_BASE_URL"`
 }
 
+// place is where messages go.
+func (m mailSettings) place(g *Globals) string {
+	if m.Host != "" {
+		return fmt.Sprintf("by SMTP through %s:%d", m.Host, m.Port)
+	}
+	return g.Data + "/mail"
+}
+
 func (m mailSettings) channel(data string) (notice.Channel, error) {
 	if m.Host == "" {
 		dir := filepath.Join(data, "mail")
@@ -86,7 +98,7 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	if err := errors.Join(s.Migrate(ctx), s.Prepare()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	files, err := register.OpenFiles(filepath.Join(g.Data, "attachments"))
+	kept, err := g.files()
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -95,13 +107,27 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 		return nil, errors.Join(err, s.Close())
 	}
 	put := register.Parts{
-		Store: s, Policy: policy.Default(), Profiles: profiles, Files: files, Mail: channel, Now: now, Log: log,
+		Store: s, Policy: policy.Default(), Profiles: profiles, Files: kept, Mail: channel, Now: now, Log: log,
 		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From, RefuseAfter: refuseAfter},
+	}
+	if put.Watermark, err = register.OpenWatermark(filepath.Join(g.Data, "checkpoints")); err != nil {
+		return nil, errors.Join(err, s.Close())
 	}
 	if err := g.keys(&put); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	return &parts{s, register.New(put), log, g.Data}, nil
+	return &parts{s, register.New(put), kept.Keep, channel, log, g.Data}, nil
+}
+
+// openThere is open for commands that look at a register: one that is not there
+// is not made.
+func (g *Globals) openThere(ctx context.Context, c *console, mail mailSettings) (*parts, error) {
+	if g.Database == "" {
+		if _, err := os.Stat(g.dsn()); errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("there is no register in %s", g.Data)
+		}
+	}
+	return g.open(ctx, c, mail, c.now)
 }
 
 // refuseAfter is well above what hashing a password takes on a slow machine.
@@ -132,6 +158,37 @@ func (g *Globals) keys(p *register.Parts) error {
 	allow, err := prefixes(g.AllowPrivate)
 	p.Providers = auth.NewProviders(providers, fetch.NewClient(allow))
 	return err
+}
+
+// keep is where attachments are: in the data folder, or in a bucket.
+func (g *Globals) keep() (files.Store, error) {
+	if g.S3.Bucket == "" {
+		return files.OpenFolder(filepath.Join(g.Data, "attachments"))
+	}
+	return files.OpenBucket(files.BucketSettings{
+		Endpoint: g.S3.Endpoint, Region: g.S3.Region, Bucket: g.S3.Bucket, Prefix: g.S3.Prefix, AccessKey: g.S3.AccessKey, SecretKey: g.S3.SecretKey, Insecure: g.S3.Plain,
+	})
+}
+
+// files are the attachments, what looks at them, and the links that open one.
+func (g *Globals) files() (*register.Files, error) {
+	keep, err := g.keep()
+	if err != nil {
+		return nil, err
+	}
+	key, err := g.key()
+	if err != nil {
+		return nil, err
+	}
+	links, err := files.NewLinks(key)
+	if err != nil {
+		return nil, err
+	}
+	f, err := register.OpenFiles(keep, filepath.Join(g.Data, "attachments"), links)
+	if err == nil {
+		f.Scan = files.Scanner{Addr: g.Clamd}
+	}
+	return f, err
 }
 
 // key is the installation's secret: given, or kept in the data folder.

@@ -23,17 +23,20 @@ var floors = map[string][]string{
 	"internal/notice":                    {"models", "frontend/words"},
 	"internal/report":                    {"models", "frontend/charts", "frontend/words"},
 	"internal/study":                     {"models", "internal/evidence", "internal/report"},
+	"internal/files":                     {},
+	"internal/receipt":                   {"frontend/words", "internal/ledger"},
 	"internal/store":                     {"models", "internal/ledger"},
-	"internal/register":                  {"models", "policy", "frontend/words", "internal/auth", "internal/ledger", "internal/notice", "internal/report", "internal/store", "internal/study"},
+	"internal/backup":                    {"internal/files", "internal/ledger", "internal/store"},
+	"internal/register":                  {"models", "policy", "frontend/words", "internal/auth", "internal/files", "internal/ledger", "internal/notice", "internal/receipt", "internal/report", "internal/store", "internal/study"},
 	"internal/web":                       {"models", "internal/auth"},
 	"api":                                {"models", "policy", "frontend/words", "internal/register", "internal/store", "internal/web"},
 	"frontend/design":                    {"models", "frontend/words", "internal/web"},
-	"frontend/pages":                     {"models", "policy", "frontend/design", "frontend/words", "internal/register", "internal/store", "internal/web"},
+	"frontend/pages":                     {"models", "policy", "frontend/design", "frontend/words", "internal/receipt", "internal/register", "internal/store", "internal/web"},
 	"frontend":                           {"models", "frontend/design", "frontend/pages", "frontend/words", "internal/register", "internal/web"},
-	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/fetch", "internal/notice", "internal/register", "internal/report", "internal/store", "internal/web"},
+	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/backup", "internal/fetch", "internal/files", "internal/ledger", "internal/notice", "internal/receipt", "internal/register", "internal/report", "internal/store", "internal/web"},
 	"internal/store/storetest":           {"internal/store"},
 	"internal/store/storetest/pgcluster": {"internal/store/storetest"},
-	"internal/register/registertest":     {"models", "policy", "internal/auth", "internal/fetch", "internal/notice", "internal/register", "internal/store"},
+	"internal/register/registertest":     {"models", "policy", "internal/auth", "internal/fetch", "internal/files", "internal/notice", "internal/register", "internal/store"},
 }
 
 // onlyHere names the packages that a third party is locked into.
@@ -66,6 +69,9 @@ var onlyHere = map[string][]string{
 	"gonum.org/":                          {"internal/evidence"},
 	"github.com/aclements/go-moremath":    {"internal/evidence"},
 	"github.com/prometheus/client_golang": {"cmd/beforehand"},
+	"filippo.io/age":                      {"internal/backup"},
+	"github.com/minio/":                   {"internal/files"},
+	"github.com/boombuler/barcode":        {"frontend/pages"},
 }
 
 // banned never come in: a second SQLite driver, cgo, other engines, a codec

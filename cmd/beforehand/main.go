@@ -47,6 +47,12 @@ type program struct {
 	Import      importCmd      `cmd:"" help:"Take a CSV or XLSX file into the register."`
 	Gate        gateCmd        `cmd:"" help:"Ask whether a deployment may enter a stage. Exits 0 open, 1 blocked, 2 error."`
 	Evidence    evidenceCmd    `cmd:"" help:"Put a claim's plan to rows, without a server."`
+	Verify      verifyCmd      `cmd:"" help:"Check a receipt, the log, two checkpoints or a backup."`
+	Keys        keysCmd        `cmd:"" help:"The keys that the log is signed with."`
+	Witness     witnessCmd     `cmd:"" help:"Countersign an organisation's checkpoints, as a union, an auditor or another council."`
+	Backup      backupCmd      `cmd:"" help:"Write a backup of everything, also while serving, and try it."`
+	Restore     restoreCmd     `cmd:"" help:"Restore a backup into an empty place."`
+	Doctor      doctorCmd      `cmd:"" help:"Look at everything that can be wrong, and say how to mend it. Exits 0 when nothing is, 1 when something is."`
 	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
 	Policy      policyCmd      `cmd:"" help:"Say who may do what, and by which line."`
 	Openapi     openapiCmd     `cmd:"" help:"Print the OpenAPI 3.1 document of the API."`
@@ -63,8 +69,21 @@ type Globals struct {
 	SecretKey    string   `help:"Secret of this installation, 32 bytes in base64; the same for all replicas. Better in BEFOREHAND_SECRET_KEY_FILE; without one it is made in the data folder." env:"BEFOREHAND_SECRET_KEY" placeholder:"SECRET"`
 	OIDC         string   `name:"oidc" help:"File that names the organisations' identity providers (YAML)." env:"BEFOREHAND_OIDC" type:"path" placeholder:"FILE"`
 	AllowPrivate []string `help:"Private address ranges that the server may fetch from, such as an identity provider's." env:"BEFOREHAND_ALLOW_PRIVATE" placeholder:"CIDR"`
+	S3           bucket   `embed:"" prefix:"s3-"`
+	Clamd        string   `help:"Where ClamAV's daemon listens: a socket's path, or host:port. Attachments are then looked at before they are taken." env:"BEFOREHAND_CLAMD" placeholder:"ADDR"`
 	Language     string   `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
 	LogFormat    string   `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
+}
+
+// bucket is where attachments are kept, when not in the data folder.
+type bucket struct {
+	Endpoint  string `help:"Host of an S3-compatible store of attachments." env:"BEFOREHAND_S3_ENDPOINT" placeholder:"HOST"`
+	Bucket    string `help:"Bucket for attachments; without one they are in the data folder." env:"BEFOREHAND_S3_BUCKET" placeholder:"NAME"`
+	Region    string `help:"Region of the bucket." env:"BEFOREHAND_S3_REGION" placeholder:"NAME"`
+	Prefix    string `help:"Folder within the bucket." env:"BEFOREHAND_S3_PREFIX" placeholder:"PATH"`
+	AccessKey string `help:"Access key of the bucket." env:"BEFOREHAND_S3_ACCESS_KEY" placeholder:"NAME"`
+	SecretKey string `help:"Secret key of the bucket; better in BEFOREHAND_S3_SECRET_KEY_FILE." env:"BEFOREHAND_S3_SECRET_KEY" placeholder:"SECRET"`
+	Plain     bool   `help:"Ask the bucket over plain http, on this machine." env:"BEFOREHAND_S3_PLAIN"`
 }
 
 // console is where a command reads and writes: results on out, messages on err.
@@ -135,7 +154,7 @@ func complain(w io.Writer, lang string, err error) {
 // secretFiles lets each secret be given as a file: BEFOREHAND_DATABASE_FILE
 // holds what BEFOREHAND_DATABASE would.
 func secretFiles() error {
-	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY"} {
+	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY", "BEFOREHAND_S3_SECRET_KEY"} {
 		path := os.Getenv(name + "_FILE")
 		if path == "" {
 			continue

@@ -16,6 +16,7 @@ import (
 
 	"beforehand/api"
 	"beforehand/frontend"
+	"beforehand/frontend/words"
 	"beforehand/internal/store"
 	"beforehand/internal/web"
 	"beforehand/models"
@@ -32,6 +33,7 @@ type serveCmd struct {
 	SessionLifetime time.Duration `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
 	SessionIdle     time.Duration `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
 	mailSettings
+	backupSettings
 }
 
 // shutdownTime is how long requests and jobs under way may take at the end.
@@ -51,7 +53,14 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err := p.bootstrap(ctx, c); err != nil {
 		return err
 	}
-	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), p.register.Workers(), store.JobSettings{Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
+	if err := p.sayHistory(ctx, g, c); err != nil {
+		return err
+	}
+	work := p.register.Workers()
+	if err := s.schedule(work, p, g, c.now); err != nil {
+		return err
+	}
+	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
@@ -65,7 +74,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	}
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
-	fmt.Fprintf(c.err, "Beforehand is on http://%s (%s) — mails: %s\n", listener.Addr(), s.BaseURL, s.mailPlace(g))
+	fmt.Fprintf(c.err, "Beforehand is on http://%s (%s) — mails: %s\n", listener.Addr(), s.BaseURL, s.place(g))
 	if s.Host == "" {
 		fmt.Fprintln(c.err, "No mail server is set (--smtp-host): notices are written to files there, and reach nobody by themselves.")
 	}
@@ -77,13 +86,6 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	return errors.Join(err, srv.Shutdown(end), stopJobs(end))
-}
-
-func (s *serveCmd) mailPlace(g *Globals) string {
-	if s.Host != "" {
-		return fmt.Sprintf("by SMTP through %s:%d", s.Host, s.Port)
-	}
-	return g.Data + "/mail"
 }
 
 // handler is everything that answers requests.
@@ -132,7 +134,7 @@ func metrics(p *parts) (*prometheus.Registry, func(route, method string, status 
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "beforehand_request_seconds", Help: "Time taken to answer requests.", Buckets: prometheus.ExponentialBuckets(0.001, 3, 8),
 	}, []string{"route", "method", "status"})
-	reg.MustRegister(seconds, jobCounts{p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	reg.MustRegister(seconds, jobCounts{p}, lastBackup{p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return reg, func(route, method string, status int, took time.Duration) {
 		seconds.WithLabelValues(route, method, fmt.Sprint(status)).Observe(took.Seconds())
 	}
@@ -158,6 +160,46 @@ func (j jobCounts) Collect(ch chan<- prometheus.Metric) {
 	for state, n := range counts {
 		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(n), state)
 	}
+}
+
+// lastBackup tells when the last good backup was made.
+type lastBackup struct{ p *parts }
+
+var backupDesc = prometheus.NewDesc("beforehand_last_good_backup_timestamp_seconds", "When the last backup was made and tried; 0 is never.", nil, nil)
+
+// Describe says what is collected.
+func (lastBackup) Describe(ch chan<- *prometheus.Desc) { ch <- backupDesc }
+
+// Collect looks.
+func (l lastBackup) Collect(ch chan<- prometheus.Metric) {
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	at, err := l.p.register.LastGoodBackup(ctx)
+	switch {
+	case models.KindOf(err) == models.NotFound:
+		ch <- prometheus.MustNewConstMetric(backupDesc, prometheus.GaugeValue, 0)
+	case err != nil:
+		ch <- prometheus.NewInvalidMetric(backupDesc, err)
+	default:
+		ch <- prometheus.MustNewConstMetric(backupDesc, prometheus.GaugeValue, float64(at.Unix()))
+	}
+}
+
+// sayHistory says at start what nobody should overlook: that the register was
+// restored from a backup, or that its database was put back behind its back.
+func (p *parts) sayHistory(ctx context.Context, g *Globals, c *console) error {
+	restored, err := p.register.Restorations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, v := range restored {
+		fmt.Fprintln(c.err, words.Say(g.Language, "cli.restored", restoredParams(g.Language, v.Organisation, v.BackupAt, v.Size, v.Lost)))
+	}
+	back, err := p.register.RolledBack(ctx)
+	for _, reason := range back {
+		fmt.Fprintln(c.err, words.Say(g.Language, "cli.rolled_back", map[string]any{"organisation": reason.Params["organisation"], "why": reason}))
+	}
+	return err
 }
 
 type migrateCmd struct{}

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,12 +33,7 @@ func (cmd *gateCmd) Run(ctx context.Context, g *Globals, c *console) error {
 			return err
 		}
 	}
-	if g.Database == "" {
-		if _, err := os.Stat(g.dsn()); errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("there is no register in %s", g.Data)
-		}
-	}
-	p, err := g.open(ctx, c, mailSettings{}, c.now)
+	p, err := g.openThere(ctx, c, mailSettings{})
 	if err != nil {
 		return err
 	}

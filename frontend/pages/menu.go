@@ -11,12 +11,16 @@ import (
 func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 	var out []design.Crumb
 	may := p.allowed(ctx, a)
+	if !a.Anonymous() {
+		out = append(out, design.Crumb{Text: design.Say(ctx, "page.ledger.title"), Path: "/ledger"})
+	}
 	for _, m := range []struct{ act, name, path string }{
 		{"user.read", "page.people.title", "/people"},
 		{"service_address.confirm", "page.addresses.title", "/addresses"},
 		{"access.read", "page.access.title", "/access"},
 		{"service_account.read", "page.systems.title", "/service-accounts"},
 		{"security.read", "page.log.title", "/security-log"},
+		{"backup.read", "page.backups.title", "/backups"},
 	} {
 		if may[m.act] {
 			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})

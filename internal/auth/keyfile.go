@@ -60,6 +60,15 @@ func makeKey(path string) error {
 	if _, err := rand.Read(key); err != nil {
 		return err
 	}
+	return PutKeyFile(path, key)
+}
+
+// PutKeyFile writes a key that comes from elsewhere, as out of a backup. One
+// that is there already stays: the error is fs.ErrExist.
+func PutKeyFile(path string, key []byte) error {
+	if len(key) != keySize {
+		return fmt.Errorf("key file %s: the key has %d bytes instead of %d", path, len(key), keySize)
+	}
 	temp, err := os.CreateTemp(filepath.Dir(path), ".key-*") // 0600
 	if err != nil {
 		return err

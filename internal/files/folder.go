@@ -102,7 +102,7 @@ func (f *Folder) Get(ctx context.Context, hash string) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open file %s: %w", hash, err)
 	}
-	defer r.Close()
+	defer func() { _ = r.Close() }() // only read
 	return checked(hash, r)
 }
 

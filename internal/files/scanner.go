@@ -88,7 +88,7 @@ func stream(w io.Writer, b []byte) error {
 	frame := make([]byte, 4, 4+scanChunk)
 	for len(b) > 0 {
 		n := min(len(b), scanChunk)
-		binary.BigEndian.PutUint32(frame[:4], uint32(n)) //nolint:gosec // no more than scanChunk
+		binary.BigEndian.PutUint32(frame[:4], uint32(n))
 		if _, err := w.Write(append(frame[:4], b[:n]...)); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (s Scanner) ask(ctx context.Context, question func(io.Writer) error) (strin
 	if err != nil {
 		return "", err
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }() // what matters has been read by then
 	// Closing is what wakes a read that nobody answers.
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()

@@ -290,3 +290,29 @@ func ReadCosignature(line string, c Checkpoint, k Key) (Signature, error) {
 	s.At, _ = cosignedAt(s.raw)
 	return s, nil
 }
+
+// KnownNote is a note with only the signatures by keys that somebody knows.
+type KnownNote struct {
+	Text string
+	Keys []Key
+}
+
+// Known leaves out the signatures by keys that are not among these, and the
+// keys that have not signed: for whoever has a key and is given a note that
+// others have signed as well.
+func Known(n Note, keys []Key) KnownNote {
+	out := KnownNote{Text: n.Text() + "\n"}
+	for _, s := range n.Signatures {
+		i := slices.IndexFunc(keys, func(k Key) bool { return k.Name == s.Name && k.KeyHash() == s.Hash })
+		if i >= 0 {
+			out.Text += s.Line()
+			out.Keys = append(out.Keys, keys[i])
+		}
+	}
+	if len(out.Keys) == 0 { // by none that is known: let it be said by whom
+		for _, s := range n.Signatures {
+			out.Text += s.Line()
+		}
+	}
+	return out
+}

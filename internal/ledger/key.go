@@ -84,10 +84,29 @@ func ParseKey(s string) (Key, error) {
 		return Key{}, ErrKey
 	}
 	k := Key{name, raw[0] == algCosignature, raw[1:]}
-	if k.String() != s {
+	if k.String() != s || smallOrder(raw[1:]) {
 		return Key{}, ErrKey
 	}
 	return k, nil
+}
+
+// smallOrders are the points of Ed25519 whose order divides eight, without
+// their sign. For such a key anybody can make a signature, one for every text,
+// so that it binds nobody (RFC 8032 section 5.1.7 leaves it to its users).
+var smallOrders = map[string]bool{
+	"0000000000000000000000000000000000000000000000000000000000000000": true,
+	"0100000000000000000000000000000000000000000000000000000000000000": true,
+	"26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05": true,
+	"c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a": true,
+	"ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f": true,
+	"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f": true,
+	"eeffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f": true,
+}
+
+func smallOrder(point []byte) bool {
+	p := [32]byte(point)
+	p[31] &= 0x7f
+	return smallOrders[hex.EncodeToString(p[:])]
 }
 
 // plain says whether a name can be read in one way only: visible ASCII without
@@ -171,5 +190,5 @@ func ParseSecret(text string) (SecretKey, error) {
 func (s SecretKey) sign(msg []byte) []byte { return ed25519.Sign(s.private, msg) }
 
 func (k Key) verify(msg, sig []byte) bool {
-	return len(sig) == ed25519.SignatureSize && ed25519.Verify(k.public, msg, sig)
+	return len(sig) == ed25519.SignatureSize && !smallOrder(sig[:32]) && ed25519.Verify(k.public, msg, sig)
 }

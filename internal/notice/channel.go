@@ -63,5 +63,10 @@ func message(m Mail) (*gomail.Msg, error) {
 			return nil, err
 		}
 	}
+	for _, f := range m.Files {
+		if err := msg.AttachReader(f.Name, bytes.NewReader(f.Bytes), gomail.WithFileContentType(gomail.ContentType(f.Type))); err != nil {
+			return nil, err
+		}
+	}
 	return msg, nil
 }

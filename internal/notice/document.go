@@ -163,6 +163,14 @@ func (n Notice) closing(p part, s speaker) part {
 		Paras:   []line{s.line("mail.notice.hash_how")},
 		Code:    strings.ToLower(n.SHA256),
 	})
+	if len(n.Files) > 0 {
+		p.Sections = append(p.Sections, section{
+			Heading: s.say("mail.notice.receipt"),
+			Paras:   []line{s.line("mail.notice.receipt_how"), s.line("mail.notice.receipt_key")},
+			Code:    strings.Join(n.Keys, "\n"),
+			Links:   []link{{s.say("mail.notice.receipt_link"), n.VerifyURL}},
+		})
+	}
 	return p
 }
 

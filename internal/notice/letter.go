@@ -27,6 +27,10 @@ const (
 	LetterChallenge    LetterKind = "challenge"
 	LetterAnswered     LetterKind = "challenge_answered"
 	LetterReinvestment LetterKind = "reinvestment"
+
+	// What the log has to show.
+	LetterReceipt    LetterKind = "receipt"
+	LetterCheckpoint LetterKind = "checkpoint"
 )
 
 // withCode are the letters that bring a code.
@@ -59,6 +63,10 @@ type Letter struct {
 	// Claim is the ref of the claim that it is about, and Sentence what it claims.
 	Claim    string
 	Sentence models.Text
+	// No is the number of the notice that it is about.
+	No string
+	// Files go along.
+	Files []Attached
 }
 
 // ComposeLetter makes the mail. A name or an address with a line break in it
@@ -84,7 +92,7 @@ func ComposeLetter(l Letter) (Mail, error) {
 	s := speaker(l.Language)
 	key := "mail.letter." + string(l.Kind)
 	m := Mail{
-		MessageID: bare(l.MessageID), From: l.From, To: l.To, Subject: s.say(key+".subject", "organisation", l.Organisation.In(l.Language), "claim", l.Claim),
+		MessageID: bare(l.MessageID), From: l.From, To: l.To, Subject: s.say(key+".subject", "organisation", l.Organisation.In(l.Language), "claim", l.Claim, "no", l.No), Files: l.Files,
 		Headers: map[string]string{"Auto-Submitted": "auto-generated"}, Date: l.Date,
 	}
 	p := part{Lang: string(l.Language), Title: m.Subject, Lead: l.lead(s, key)}
@@ -121,6 +129,8 @@ func (l Letter) lead(s speaker, key string) []line {
 		}
 	case LetterPlanLocked, LetterResultShared, LetterChallenge, LetterAnswered, LetterReinvestment:
 		return []line{s.line(key+".lead", "claim", l.Claim, "sentence", l.Sentence.In(l.Language), "organisation", l.Organisation.In(l.Language))}
+	case LetterReceipt, LetterCheckpoint:
+		return []line{s.line(key+".lead", "no", l.No, "organisation", l.Organisation.In(l.Language))}
 	default:
 		return []line{s.line(key + ".lead")}
 	}

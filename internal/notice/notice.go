@@ -36,6 +36,17 @@ type Notice struct {
 	WindowStart, WindowEnd models.Date
 	// Zone is the employer's; nil is UTC.
 	Zone *time.Location
+	// Files go along: the receipt and the checkpoint. Keys are the public keys
+	// they are signed with, and VerifyURL is where a receipt is checked.
+	Files     []Attached
+	Keys      []string
+	VerifyURL string
+}
+
+// Attached is a file that goes along with a message.
+type Attached struct {
+	Name, Type string
+	Bytes      []byte
 }
 
 // Mail is a message ready for a channel.
@@ -48,6 +59,7 @@ type Mail struct {
 	// Calendar is an .ics file to attach as CalendarName, or nil.
 	Calendar     []byte
 	CalendarName string
+	Files        []Attached
 	Headers      map[string]string
 	// Date is when the message was made, not when it is tried.
 	Date time.Time
@@ -73,6 +85,7 @@ func Compose(n Notice) (Mail, error) {
 		Subject: n.subject(languages),
 		Headers: map[string]string{},
 		Date:    n.Content.ServedAt,
+		Files:   n.Files,
 	}
 	if n.ListID != "" {
 		m.Headers["List-Id"] = "<" + n.ListID + ">"

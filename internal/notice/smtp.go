@@ -69,6 +69,25 @@ func (s SMTP) Send(ctx context.Context, m Mail) error {
 	return nil
 }
 
+// Check greets the server, as far as signing in, and sends nothing.
+func (s SMTP) Check(ctx context.Context) error {
+	timeout := s.Timeout
+	if timeout <= 0 {
+		timeout = usualTimeout
+	}
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	client, err := s.client(ctx, timeout)
+	if err != nil {
+		return fmt.Errorf("mail server %s: %w", s.Host, err)
+	}
+	conn, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("mail server %s: %w", s.Host, err)
+	}
+	return client.CloseWithSMTPClient(conn)
+}
+
 func (s SMTP) client(ctx context.Context, timeout time.Duration) (*gomail.Client, error) {
 	settings := s.TLSConfig
 	if settings == nil {

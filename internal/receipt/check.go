@@ -196,6 +196,9 @@ func (r *Result) signatures(f File) *Fault {
 		if err != nil || k.Witness != (i >= len(f.Keys)) {
 			return fault("key_malformed")
 		}
+		if slices.ContainsFunc(keys, func(o ledger.Key) bool { return o.Name == k.Name && o.KeyHash() == k.KeyHash() }) {
+			return fault("key_malformed") // whose signature is it?
+		}
 		keys = append(keys, k)
 	}
 	n, err := ledger.OpenNote(f.Checkpoint, keys)
@@ -278,7 +281,7 @@ func (r *Result) entries(f File) ([]entryBody, *Fault) {
 		if !ok {
 			return nil, fault("entry_malformed", "seq", fmt.Sprint(e.Seq))
 		}
-		if i > 0 && body.Org != bodies[0].Org || !OriginIsOf(r.Note.Origin, body.Org) {
+		if i > 0 && body.org != bodies[0].org || !OriginIsOf(r.Note.Origin, body.org) {
 			return nil, fault("other_organisation", "seq", fmt.Sprint(e.Seq))
 		}
 		proof, ok := decode(e.Proof)
@@ -288,15 +291,6 @@ func (r *Result) entries(f File) ([]entryBody, *Fault) {
 		bodies = append(bodies, body)
 	}
 	return bodies, nil
-}
-
-func readBody(e Entry) (entryBody, bool) {
-	var body entryBody
-	canonical, err := ledger.Canonical(json.RawMessage(e.Body))
-	if err != nil || string(canonical) != e.Body || json.Unmarshal([]byte(e.Body), &body) != nil {
-		return body, false
-	}
-	return body, body.Seq != nil && *body.Seq == e.Seq
 }
 
 func decode(proof []string) ([]ledger.Root, bool) {

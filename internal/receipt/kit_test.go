@@ -48,6 +48,7 @@ func (b *book) add(t testing.TB, verb, at string, data map[string]any) receipt.P
 
 // fill adds entries about other things.
 func (b *book) fill(t testing.TB, n int) {
+	t.Helper()
 	for i := range n {
 		b.add(t, "deployment.revise", "2026-09-01T08:00:00Z", map[string]any{"n": i})
 	}
@@ -111,6 +112,7 @@ type issued struct {
 
 // delivery adds an event of the notice's delivery.
 func (s *issued) delivery(t testing.TB, verb, event, union, recorded, at string) {
+	t.Helper()
 	s.parts = append(s.parts, s.book.add(t, verb, recorded, map[string]any{
 		"no": "N-2026-014", "notice": ledger.Hash([]byte(s.doc)), "union": union, "event": event, "at": at,
 	}))

@@ -6,7 +6,6 @@ package receipt
 
 import (
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 
 	"beforehand/internal/ledger"
@@ -23,6 +22,7 @@ const (
 	mostBytes   = 4 << 20
 	mostEntries = 500
 	mostKeys    = 64
+	mostBody    = 16 << 10
 	mostProof   = 64 // hashes: enough for 2^64 entries
 )
 
@@ -99,53 +99,4 @@ func encode(proof []ledger.Root) []string {
 		out[i] = base64.StdEncoding.EncodeToString(h[:])
 	}
 	return out
-}
-
-// entryBody is what a verifier reads of an entry of the log.
-type entryBody struct {
-	At   string    `json:"at"`
-	Data entryData `json:"data"`
-	Org  string    `json:"org"`
-	Seq  *int64    `json:"seq"`
-	Verb string    `json:"verb"`
-}
-
-type entryData struct {
-	At     string `json:"at"`
-	Event  string `json:"event"`
-	Notice string `json:"notice"`
-	Union  string `json:"union"`
-}
-
-// document is what a verifier reads of a notice.
-type document struct {
-	No           string  `json:"no"`
-	Name         text    `json:"name"`
-	Organisation text    `json:"organisation"`
-	Parties      []party `json:"parties"`
-	Rules        struct {
-		Clock struct {
-			Zone string `json:"zone"`
-		} `json:"clock"`
-	} `json:"rules"`
-}
-
-type party struct {
-	UnionID string `json:"unionId"`
-	Union   string `json:"union"`
-}
-
-// text is a text in two languages.
-type text struct {
-	En string `json:"en"`
-	Cy string `json:"cy"`
-}
-
-// Bilingual gives both for the words.
-func (t text) Bilingual() (en, cy string) { return t.En, t.Cy }
-
-func readDocument(s string) (document, bool) {
-	var d document
-	err := json.Unmarshal([]byte(s), &d)
-	return d, err == nil && d.No != ""
 }

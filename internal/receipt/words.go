@@ -1,7 +1,9 @@
 package receipt
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"beforehand/frontend/words"
@@ -11,7 +13,9 @@ import (
 // Words say what a check came to, a line a thing, the verdict first. The
 // browser's verifier says the same, letter for letter.
 func (r Result) Words(lang string) []string {
-	say := func(code string, params map[string]any) string { return words.Say(lang, "receipt."+code, params) }
+	say := func(code string, params map[string]any) string {
+		return words.Say(lang, "receipt."+code, plainly(params))
+	}
 	out := []string{say("verdict."+string(r.Verdict), nil)}
 	if r.Fault != nil {
 		return append(out, say("fault."+r.Fault.Code, r.Fault.Params))
@@ -31,12 +35,43 @@ func (r Result) Words(lang string) []string {
 	return append(out, r.signers(lang)...)
 }
 
+// plainly spells what would break a line, or turn its reading about: nobody's
+// name shall say a line of its own.
+func plainly(params map[string]any) map[string]any {
+	out := make(map[string]any, len(params))
+	for name, v := range params {
+		switch v := v.(type) {
+		case string:
+			out[name] = unbroken(v)
+		case text:
+			out[name] = text{unbroken(v.en), unbroken(v.cy)}
+		default:
+			out[name] = v
+		}
+	}
+	return out
+}
+
+func unbroken(s string) string {
+	var b strings.Builder
+	for _, c := range s {
+		if c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x61c || c == 0x200e || c == 0x200f || c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069 {
+			fmt.Fprintf(&b, "[U+%04X]", c)
+		} else {
+			b.WriteRune(c)
+		}
+	}
+	return b.String()
+}
+
 // Events are the events of a delivery that there are words for.
 var Events = []string{"accepted", "deferred", "bounced", "abandoned", "delivered", "handed", "posted", "acknowledged"}
 
 // signers says who signed: the log, and who else.
 func (r Result) signers(lang string) []string {
-	say := func(code string, params map[string]any) string { return words.Say(lang, "receipt."+code, params) }
+	say := func(code string, params map[string]any) string {
+		return words.Say(lang, "receipt."+code, plainly(params))
+	}
 	var out []string
 	witnessed := false
 	for _, s := range r.Note.Signatures {

@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"beforehand/internal/store"
@@ -156,9 +157,18 @@ func (r *Register) Permissions(ctx context.Context, a models.Actor, ref string) 
 	}
 	out := []policy.Decision{}
 	for _, act := range policy.Acts() {
-		out = append(out, r.policy.Explain(a, act, res))
+		out = append(out, r.policy.Explain(a, act, ofTheLog(act, res)))
 	}
 	return out, nil
+}
+
+// ofTheLog is a resource as the acts on the log see it: what is published of
+// it, everybody reads.
+func ofTheLog(act string, res policy.Resource) policy.Resource {
+	if noun, _, _ := strings.Cut(act, "."); res.Audience == "" && (noun == "checkpoint" || noun == "signing_key" || noun == "witness") {
+		res.Audience = models.AudiencePublic
+	}
+	return res
 }
 
 // Explain says whether a person may do something, and by which line. It is for
@@ -169,7 +179,7 @@ func (r *Register) Explain(ctx context.Context, a models.Actor, act, ref string)
 	}
 	res, err := r.resourceOf(ctx, a, "")
 	if err != nil || ref == "" {
-		return r.policy.Explain(a, act, res), err
+		return r.policy.Explain(a, act, ofTheLog(act, res)), err
 	}
 	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
 	if s.ID == "" {

@@ -78,6 +78,10 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, r.sendAddress)
 	store.Handle(w, r.retain)
 	store.Handle(w, r.sendClaim)
+	store.Handle(w, r.signPromised)
+	store.Handle(w, r.sendCheckpoint)
+	store.Handle(w, r.sendReceipt)
+	store.Handle(w, func(ctx context.Context, _ DailyCheckpoint, _ store.Attempt) error { return r.SignDaily(ctx) })
 	store.HandleLong(w, analysisTimeout, r.analyse)
 	store.Handle(w, func(ctx context.Context, _ EvidenceSweep, _ store.Attempt) error {
 		return errors.Join(r.AskReinvestments(ctx), r.PurgeDue(ctx))
@@ -85,6 +89,7 @@ func (r *Register) Workers() *store.Workers {
 	store.Every(w, time.Hour, Sweep{})
 	store.Every(w, 24*time.Hour, Retain{})
 	store.Every(w, time.Hour, EvidenceSweep{})
+	store.Every(w, time.Hour, DailyCheckpoint{})
 	return w
 }
 
@@ -195,11 +200,18 @@ func (r *Register) compose(ctx context.Context, j Deliver) (notice.Mail, models.
 	party, _ := c.Party(rec.UnionID)
 	start, end := window(c, party)
 	read := r.set.BaseURL + "/en/notices/" + n.No
-	m, err := notice.Compose(notice.Notice{
+	in := notice.Notice{
 		Content: c, SHA256: n.SHA256, Dispatch: d, Party: party, From: r.set.MailFrom, ReplyTo: org.Contact,
 		ListID: org.Slug + "." + r.mailDomain(), AcknowledgeURL: read + "/acknowledge", ReadURL: read,
 		WindowStart: start, WindowEnd: end, Zone: org.Location(),
-	})
+	}
+	if rc, cp, err := r.receiptAtService(ctx, n, rec.UnionID); err != nil {
+		// The notice itself must not wait for its receipt, which can be had later.
+		r.log.ErrorContext(ctx, "a notice goes out without its receipt", "notice", n.No, "error", err.Error())
+	} else {
+		in.Files, in.Keys, in.VerifyURL = []notice.Attached{receiptFile(rc), checkpointFile(cp)}, rc.Keys, r.set.BaseURL+"/en/verify"
+	}
+	m, err := notice.Compose(in)
 	return m, n, err
 }
 

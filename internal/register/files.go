@@ -1,11 +1,9 @@
 package register
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"path"
@@ -14,46 +12,32 @@ import (
 	"time"
 	"unicode"
 
+	"beforehand/internal/files"
 	"beforehand/internal/ledger"
 	"beforehand/internal/store"
 	"beforehand/models"
 )
 
-// Files keeps attachments in one folder, each under its hash. The folder is
-// opened as a root, so no name can lead out of it.
-type Files struct{ root *os.Root }
+// Files are where attachments are kept, what looks at them first, and a folder
+// for rows on their way into the database.
+type Files struct {
+	Keep files.Store
+	// Scan looks for malware; without an address nothing does.
+	Scan files.Scanner
+	// Links open one attachment for a while.
+	Links files.Links
+	root  *os.Root
+}
 
-// OpenFiles opens the folder, which is made when it is missing.
-func OpenFiles(dir string) (*Files, error) {
+// OpenFiles takes the store of the attachments, and a folder on this machine,
+// which is made when it is missing. It is opened as a root, so no name can lead
+// out of it.
+func OpenFiles(keep files.Store, dir string, links files.Links) (*Files, error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)
-	return &Files{root}, err
-}
-
-// put writes a file under its hash; one that is there already is the same one.
-func (f *Files) put(hash string, b []byte) error {
-	dir := hash[:2]
-	if err := f.root.Mkdir(dir, 0o750); err != nil && !errors.Is(err, os.ErrExist) {
-		return err
-	}
-	tmp := path.Join(dir, "."+hash+"."+newID())
-	w, err := f.root.OpenFile(tmp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
-	if err != nil {
-		return err
-	}
-	if _, err := io.Copy(w, bytes.NewReader(b)); err != nil {
-		return errors.Join(err, w.Close(), f.root.Remove(tmp))
-	}
-	if err := errors.Join(w.Sync(), w.Close()); err != nil {
-		return err
-	}
-	return f.root.Rename(tmp, path.Join(dir, hash))
-}
-
-func (f *Files) open(hash string) (io.ReadCloser, error) {
-	return f.root.Open(path.Join(hash[:2], hash))
+	return &Files{Keep: keep, Links: links, root: root}, err
 }
 
 // allowedTypes are what may be attached. HTML, SVG and programs are not.
@@ -81,13 +65,32 @@ func (r *Register) Attach(ctx context.Context, a models.Actor, name string, b []
 		return at, models.Fail(models.Invalid, "attachment_type").With("type", kind)
 	}
 	at = models.Attachment{OrgID: a.OrgID, ID: newID(), Name: cleanName(name), MediaType: kind, Size: int64(len(b)), SHA256: ledger.Hash(b), ByUserID: a.UserID, CreatedAt: r.Now()}
-	if err := r.files.put(at.SHA256, b); err != nil {
+	if err := r.scan(ctx, b); err != nil {
+		return at, err
+	}
+	if err := r.files.Keep.Put(ctx, at.SHA256, b); err != nil {
 		return at, fmt.Errorf("keep the attachment: %w", err)
 	}
 	err := r.change(ctx, a, "attachment.add", func(tx *store.Tx, _ time.Time) (entry, error) {
 		return entry{subject: at.ID, data: map[string]any{"file": at.SHA256, "size": at.Size}}, tx.Add(ctx, &at)
 	})
 	return at, err
+}
+
+// scan refuses what the scanner finds something in. While no scanner answers,
+// nothing is taken: what nobody has looked at might go to a union.
+func (r *Register) scan(ctx context.Context, b []byte) error {
+	if r.files.Scan.Addr == "" {
+		return nil
+	}
+	err := r.files.Scan.Scan(ctx, b)
+	if found, ok := errors.AsType[*files.Infected](err); ok {
+		return models.Fail(models.Invalid, "attachment_infected").With("name", found.Name)
+	}
+	if err != nil {
+		return models.Fail(models.Conflict, "attachment_unscanned").Because(err)
+	}
+	return nil
 }
 
 func cleanName(name string) string {
@@ -107,10 +110,30 @@ func cleanName(name string) string {
 
 // Attachment opens a file that somebody may read: the employer's side, or
 // whoever handed it in.
-func (r *Register) Attachment(ctx context.Context, a models.Actor, id string) (models.Attachment, io.ReadCloser, error) {
-	at, err := r.store.Attachment(ctx, a.OrgID, id)
+func (r *Register) Attachment(ctx context.Context, a models.Actor, id string) (models.Attachment, []byte, error) {
+	at, err := r.readable(ctx, a, id)
 	if err != nil {
 		return at, nil, err
+	}
+	b, err := r.files.Keep.Get(ctx, at.SHA256)
+	return at, b, lost(err)
+}
+
+// lost says in words that an attachment is not what it was, or not there.
+func lost(err error) error {
+	switch {
+	case errors.Is(err, files.ErrMissing):
+		return models.Fail(models.Gone, "attachment_missing").Because(err)
+	case errors.Is(err, files.ErrAltered):
+		return models.Fail(models.Gone, "attachment_altered").Because(err)
+	}
+	return err
+}
+
+func (r *Register) readable(ctx context.Context, a models.Actor, id string) (models.Attachment, error) {
+	at, err := r.store.Attachment(ctx, a.OrgID, id)
+	if err != nil {
+		return at, err
 	}
 	res := own(a)
 	res.OwnerID = at.ByUserID
@@ -118,12 +141,55 @@ func (r *Register) Attachment(ctx context.Context, a models.Actor, id string) (m
 		// A union may read what is said to prove service on it.
 		proof, perr := r.store.ProofFor(ctx, a.OrgID, id, a.Unions())
 		if perr != nil {
-			return at, nil, perr
+			return at, perr
 		}
 		if !proof {
-			return at, nil, err
+			return at, err
 		}
 	}
-	f, err := r.files.open(at.SHA256)
-	return at, f, err
+	return at, nil
+}
+
+// longestLink is how many hours a link to an attachment may open it.
+const longestLink = 168
+
+// Link makes an address that opens an attachment for some hours, to anybody
+// who has it: for a lawyer, say, who has no account. That it was made is in the log.
+func (r *Register) Link(ctx context.Context, a models.Actor, id string, hours int) (address string, until time.Time, err error) {
+	if hours < 1 || hours > longestLink {
+		return "", until, field("hours", "out_of_range", "min", "1", "max", itoa(longestLink))
+	}
+	err = r.change(ctx, a, "attachment.link", func(_ *store.Tx, now time.Time) (entry, error) {
+		at, err := r.readable(ctx, a, id)
+		if err != nil {
+			return entry{}, err
+		}
+		res := own(a)
+		res.OwnerID = at.ByUserID
+		if err := r.check(a, "attachment.link", res); err != nil {
+			return entry{}, err
+		}
+		until = now.Add(time.Duration(hours) * time.Hour).Truncate(time.Second)
+		address = r.set.BaseURL + "/shared/" + r.files.Links.Make(at.OrgID+"/"+at.ID, until)
+		return entry{subject: at.ID, data: map[string]any{"file": at.SHA256, "until": until}}, nil
+	})
+	return address, until, err
+}
+
+// Linked opens the attachment of a link.
+func (r *Register) Linked(ctx context.Context, token string) (models.Attachment, []byte, error) {
+	id, err := r.files.Links.Read(token, r.Now())
+	if errors.Is(err, files.ErrLinkExpired) {
+		return models.Attachment{}, nil, models.Fail(models.Gone, "link_expired")
+	}
+	org, id, ok := strings.Cut(id, "/")
+	if err != nil || !ok {
+		return models.Attachment{}, nil, models.Missing("attachment")
+	}
+	at, err := r.store.Attachment(ctx, org, id)
+	if err != nil {
+		return at, nil, err
+	}
+	b, err := r.files.Keep.Get(ctx, at.SHA256)
+	return at, b, lost(err)
 }

@@ -186,8 +186,10 @@ func (r *Register) SignOverride(ctx context.Context, a models.Actor, id string, 
 			return entry{}, err
 		}
 		e := overrideEntry(o, s)
-		no, err := r.serveOverride(ctx, tx, a, &s, f, o, at)
-		e.data["no"] = no
+		n, err := r.serveOverride(ctx, tx, a, &s, f, o, at)
+		if n.ID != "" {
+			e.data["no"], e.data["notice"], e.data["noticeId"] = n.No, n.SHA256, n.ID
+		}
 		return e, err
 	})
 	return o, err
@@ -218,18 +220,18 @@ func sameHand(o models.Override, second string, secondFor *string) bool {
 
 // serveOverride tells every union in scope of an override at once. Items that
 // the record lacks are left out: the emergency is told as it is.
-func (r *Register) serveOverride(ctx context.Context, tx *store.Tx, a models.Actor, s *subject, f models.GateFacts, o models.Override, at time.Time) (string, error) {
+func (r *Register) serveOverride(ctx context.Context, tx *store.Tx, a models.Actor, s *subject, f models.GateFacts, o models.Override, at time.Time) (models.Notice, error) {
 	if len(f.Scope.Unions) == 0 {
-		return "", nil
+		return models.Notice{}, nil
 	}
 	what := Both(models.Reason{Code: "notice.override", Params: models.Params{"stage": stageName(o.ToStage), "ground": o.Ground, "until": o.ExpiresOn}})
 	d := models.Draft{OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, Kind: models.NoticeEmergency, Correction: what, Version: 1, CreatedBy: a.UserID, CreatedAt: at}
 	if err := tx.Add(ctx, &d); err != nil {
-		return "", err
+		return models.Notice{}, err
 	}
 	c, err := r.prepare(ctx, tx.Reader, *s, f, d)
 	if err != nil {
-		return "", err
+		return models.Notice{}, err
 	}
 	// Words in one language only would leave a recipient of two with none.
 	c.Rendered = slices.DeleteFunc(c.Rendered, func(it models.NoticeItem) bool {
@@ -237,11 +239,11 @@ func (r *Register) serveOverride(ctx context.Context, tx *store.Tx, a models.Act
 	})
 	n, err := r.serve(ctx, tx, a, s, f, c, at)
 	if err != nil {
-		return "", err
+		return n, err
 	}
 	d.NoticeID = &n.ID
 	d.Version++
-	return n.No, tx.SaveDraft(ctx, &d, 1)
+	return n, tx.SaveDraft(ctx, &d, 1)
 }
 
 // Overrides are the overrides of a deployment; they stay for good.

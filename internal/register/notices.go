@@ -173,7 +173,11 @@ func (r *Register) Acknowledge(ctx context.Context, a models.Actor, no, unionID 
 		if models.KindOf(err) == models.Conflict {
 			return entry{}, models.Fail(models.Conflict, "already_acknowledged").With("notice", no)
 		}
-		return deliveryEntry(e, n, s, unionID), err
+		if err != nil {
+			return entry{}, err
+		}
+		return deliveryEntry(e, n, s, unionID), tx.Promise(ctx,
+			SignCheckpoint{Org: n.OrgID, Cause: models.CheckpointAcknowledge}, ReceiptLetter{ID: newID(), Org: n.OrgID, Notice: n.ID, Union: unionID, User: a.UserID})
 	})
 }
 

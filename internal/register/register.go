@@ -33,6 +33,7 @@ type Register struct {
 	sealer    *auth.Sealer
 	passkeys  *auth.Passkeys
 	providers *auth.Providers
+	watermark *Watermark
 }
 
 // Settings are what an operator decides.
@@ -60,11 +61,13 @@ type Parts struct {
 	Sealer    *auth.Sealer
 	Passkeys  *auth.Passkeys
 	Providers *auth.Providers
+	// Watermark remembers checkpoints outside the database.
+	Watermark *Watermark
 }
 
 // New puts the parts together.
 func New(p Parts) *Register {
-	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.Sealer, p.Passkeys, p.Providers}
+	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.Sealer, p.Passkeys, p.Providers, p.Watermark}
 }
 
 // Now is the instant it is, in UTC and in microseconds, which both databases keep.

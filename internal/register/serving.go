@@ -287,6 +287,7 @@ func (r *Register) dispatch(ctx context.Context, tx *store.Tx, n models.Notice, 
 	if err := tx.Add(ctx, &messages); err != nil {
 		return err
 	}
+	jobs = append(jobs, SignCheckpoint{Org: n.OrgID, Cause: models.CheckpointNotice})
 	if err := tx.Promise(ctx, jobs...); err != nil {
 		return err
 	}

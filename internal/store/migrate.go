@@ -45,7 +45,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 	if _, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
 		return fmt.Errorf("migrate the job queue: %w", err)
 	}
-	return nil
+	return s.growTrees(ctx)
 }
 
 // migrationLock is any number that nobody else locks.

@@ -80,6 +80,8 @@ func TestFrozenRowsStay(t *testing.T) {
 			"UPDATE deployment_versions SET record = '{}'", "DELETE FROM deployment_versions",
 			"UPDATE stage_moves SET to_stage = 'live'", "DELETE FROM stage_moves",
 			"UPDATE ledger_entries SET body = '{}'", "DELETE FROM ledger_entries",
+			"UPDATE ledger_hashes SET pos = pos", "DELETE FROM ledger_hashes", "UPDATE ledger_heads SET size = size - 1", "DELETE FROM ledger_heads",
+			"UPDATE checkpoints SET at = at", "DELETE FROM checkpoints", "UPDATE signing_keys SET public = 'x'", "DELETE FROM signing_keys",
 			"UPDATE deployments SET ref = 'DEP-1'",
 			"UPDATE information_requests SET question = 'nothing'", "DELETE FROM information_requests",
 		}

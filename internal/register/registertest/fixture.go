@@ -110,7 +110,7 @@ func New(t testing.TB, s *store.Store) *House {
 // Empty is a register without an organisation.
 func Empty(t testing.TB, s *store.Store) *House {
 	t.Helper()
-	files, err := register.OpenFiles(t.TempDir())
+	files, err := OpenFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -15,6 +15,13 @@ const BaseURL = "http://localhost:8080"
 // WithKeys gives the parts of a register what it seals and signs in with.
 func WithKeys(t testing.TB, p register.Parts, providers ...auth.Provider) register.Parts {
 	t.Helper()
+	if p.Watermark == nil {
+		mark, err := register.OpenWatermark(t.TempDir())
+		if err != nil {
+			t.Fatal(err)
+		}
+		p.Watermark = mark
+	}
 	var err error
 	if p.Sealer, err = auth.NewSealer(bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
