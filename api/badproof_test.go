@@ -210,7 +210,6 @@ func (p *proofScene) badWitnesses(t *testing.T) []attempt {
 	post("an auditor, by a union", object{"kind": "auditor"}, 403, "forbidden")
 	post("a key that is there", object{"key": p.mine.key.String()}, 409, "witness_there")
 	post("a key that is there, with a line feed", object{"key": p.mine.key.String() + "\n"}, 409, "witness_there")
-	post("a key that has ended", object{"key": p.gone.key.String()}, 409, "witness_there")
 	for _, a := range []attempt{
 		{name: "witness: a union's, by the administrator", body: good.with(object{"union": p.Unison.ID}), status: 403, code: "forbidden"},
 		{name: "witness: nobody's union, by the administrator", body: good, status: 403, code: "forbidden"},

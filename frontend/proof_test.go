@@ -370,12 +370,12 @@ func TestBackupsAreRead(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	note(models.Backup{Failed: "no space left on device"})
-	b.get(t, page).wants(t, 200, "No backup has been good yet.", "Failed no space left on device").without(t, "--backup-dir")
+	note(models.Backup{Failed: "backup_altered"})
+	b.get(t, page).wants(t, 200, "No backup has been good yet.", "Failed The backup was altered or damaged").without(t, "--backup-dir")
 	note(models.Backup{Name: "beforehand-1.backup", Bytes: 12_345_678, Entries: 1234, Encrypted: true})
 	b.get(t, page).wants(t, 200, "was made on 7 September 2026 at 09:00, less than a day ago.", "beforehand-1.backup", "12.3 MB", "1,234", "Made and tried").without(t, "older than two days")
 	s.Clock.Set(s.Clock.Now().Add(49 * time.Hour))
-	note(models.Backup{Failed: "no space left on device"})
+	note(models.Backup{Failed: "backup_altered"})
 	b = s.as(t, "auditor")
 	b.get(t, page).wants(t, 200, "2 days ago", "The last good backup is older than two days.")
 	b.get(t, "/cy/backups").wants(t, 200, "2 ddiwrnod yn ôl", "yn hŷn na deuddydd", "Wedi methu")

@@ -78,7 +78,11 @@ func (p *parts) backup(ctx context.Context, g *Globals, out string, recipients [
 	if err != nil {
 		return backup.Made{}, err
 	}
-	o := backup.Options{At: at}
+	scratch, err := g.scratch(at)
+	if err != nil {
+		return backup.Made{}, err
+	}
+	o := backup.Options{At: at, Scratch: scratch}
 	if to != "" {
 		if o.Recipients, err = backup.ParseRecipients(to); err != nil {
 			return backup.Made{}, err
@@ -89,7 +93,28 @@ func (p *parts) backup(ctx context.Context, g *Globals, out string, recipients [
 		return backup.Made{}, err
 	}
 	src := backup.Source{Store: p.store, Files: p.keep, Secret: secret, Version: version}
-	return backup.ToFile(ctx, out, src, o, backup.Bench{DSN: g.Database})
+	return backup.ToFile(ctx, out, src, o, backup.Bench{DSN: g.Database, Scratch: scratch})
+}
+
+// scratch is a folder for what is being packed or tried, on the data's own disk:
+// the system's may be small. What a killed process left there goes after a day.
+func (g *Globals) scratch(now time.Time) (string, error) {
+	dir := filepath.Join(g.Data, "scratch")
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	left, err := os.ReadDir(dir)
+	if err != nil {
+		return "", err
+	}
+	for _, e := range left {
+		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
+			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
+				return "", err
+			}
+		}
+	}
+	return dir, nil
 }
 
 // keyTexts reads keys that are given as they are, or as files.
@@ -138,7 +163,11 @@ func (cmd *restoreCmd) Run(ctx context.Context, g *Globals, c *console) error {
 		return err
 	}
 	m, secret, err := readBackup(cmd.File, cmd.Identity, func(r io.Reader, ids backupKeys) (backup.Manifest, []byte, error) {
-		return backup.Restore(ctx, r, backup.Target{DSN: g.dsn(), Files: keep, Shared: g.S3.Bucket != ""}, ids)
+		scratch, err := g.scratch(c.now())
+		if err != nil {
+			return backup.Manifest{}, nil, err
+		}
+		return backup.Restore(ctx, r, backup.Target{DSN: g.dsn(), Files: keep, Shared: g.S3.Bucket != "", Scratch: scratch}, ids)
 	})
 	if err != nil {
 		return backupError(err)

@@ -31,7 +31,7 @@ var floors = map[string][]string{
 	"internal/web":                       {"models", "internal/auth"},
 	"api":                                {"models", "policy", "frontend/words", "internal/register", "internal/store", "internal/web"},
 	"frontend/design":                    {"models", "frontend/words", "internal/web"},
-	"frontend/pages":                     {"models", "policy", "frontend/design", "frontend/words", "internal/receipt", "internal/register", "internal/store", "internal/web"},
+	"frontend/pages":                     {"models", "policy", "frontend/design", "frontend/words", "internal/ledger", "internal/receipt", "internal/register", "internal/store", "internal/web"},
 	"frontend":                           {"models", "frontend/design", "frontend/pages", "frontend/words", "internal/register", "internal/web"},
 	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/backup", "internal/fetch", "internal/files", "internal/ledger", "internal/notice", "internal/receipt", "internal/register", "internal/report", "internal/store", "internal/web"},
 	"internal/store/storetest":           {"internal/store"},

@@ -48,13 +48,10 @@ func ToFile(ctx context.Context, path string, src Source, o Options, on Bench) (
 		return m, errors.Join(err, tmp.Close())
 	}
 	m.SHA256 = hex.EncodeToString(sum.Sum(nil))
-	if m.Bytes, err = tmp.Seek(0, io.SeekStart); err == nil {
-		m.Bytes, err = tmp.Seek(0, io.SeekEnd)
+	if m.Bytes, err = tmp.Seek(0, io.SeekEnd); err == nil {
+		_, err = tmp.Seek(0, io.SeekStart)
 	}
 	if err := errors.Join(err, tmp.Sync()); err != nil {
-		return m, errors.Join(err, tmp.Close())
-	}
-	if _, err := tmp.Seek(0, io.SeekStart); err != nil {
 		return m, errors.Join(err, tmp.Close())
 	}
 	_, err = Verify(ctx, tmp, on, ids)
