@@ -7,6 +7,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"beforehand/internal/register"
 	"beforehand/internal/store"
 	"beforehand/internal/web"
 	"beforehand/models"
@@ -52,7 +53,11 @@ type download struct {
 
 // content is what the document says of the answer.
 func (*download) content() map[string]*huma.MediaType {
-	return map[string]*huma.MediaType{"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}}
+	out := map[string]*huma.MediaType{}
+	for _, kind := range register.AttachmentTypes {
+		out[kind] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+	}
+	return out
 }
 
 func disposition(f models.Attachment) string {

@@ -129,6 +129,7 @@ func (CheckpointAddress) TableName() string { return "checkpoint_addresses" }
 type Backup struct {
 	ID        string `gorm:"primaryKey"`
 	At        time.Time
+	Folder    string
 	Name      string
 	Bytes     int64
 	SHA256    string `gorm:"column:sha256"`

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -29,13 +30,22 @@ func (cmd *backupCmd) Run(ctx context.Context, g *Globals, c *console) error {
 		return err
 	}
 	defer p.close()
-	m, err := p.backup(ctx, g, cmd.Out, cmd.Recipient, c.now())
+	at := c.now()
+	m, err := p.backup(ctx, g, cmd.Out, cmd.Recipient, at)
 	if err != nil {
 		return backupError(err)
+	}
+	if err := p.register.NoteBackup(ctx, noted(m, at, cmd.Out, len(cmd.Recipient) > 0)); err != nil {
+		return err
 	}
 	return say(c, g.Language, "cli.backup_done", map[string]any{
 		"file": cmd.Out, "size": words.Number(g.Language, int(m.Bytes)), "entries": words.Number(g.Language, int(entriesOf(m.Manifest))), "attachments": words.Number(g.Language, m.Attachments),
 	}, secretWords(m.Manifest), lostFiles(m.Manifest))
+}
+
+// noted is what is kept of a backup.
+func noted(m backup.Made, at time.Time, file string, encrypted bool) models.Backup {
+	return models.Backup{At: at, Folder: filepath.Dir(file), Name: filepath.Base(file), Bytes: m.Bytes, SHA256: m.SHA256, Entries: entriesOf(m.Manifest), Encrypted: encrypted}
 }
 
 // secretWords says whether the installation's secret is in a backup.
@@ -103,18 +113,23 @@ func (g *Globals) scratch(now time.Time) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
+	return dir, sweep(dir, "", now)
+}
+
+// sweep removes what a killed process left in a folder more than a day ago.
+func sweep(dir, prefix string, now time.Time) error {
 	left, err := os.ReadDir(dir)
 	if err != nil {
-		return "", err
+		return err
 	}
 	for _, e := range left {
-		if info, err := e.Info(); err == nil && now.Sub(info.ModTime()) > 24*time.Hour {
+		if info, err := e.Info(); err == nil && strings.HasPrefix(e.Name(), prefix) && now.Sub(info.ModTime()) > 24*time.Hour {
 			if err := os.RemoveAll(filepath.Join(dir, e.Name())); err != nil {
-				return "", err
+				return err
 			}
 		}
 	}
-	return dir, nil
+	return nil
 }
 
 // keyTexts reads keys that are given as they are, or as files.
@@ -162,6 +177,13 @@ func (cmd *restoreCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := store.Vacant(ctx, g.dsn()); err != nil {
+		return backupError(err)
+	}
+	// From here until the log tells of it, a start tells it instead.
+	if err := os.WriteFile(g.pending(), nil, 0o600); err != nil {
+		return err
+	}
 	m, secret, err := readBackup(cmd.File, cmd.Identity, func(r io.Reader, ids backupKeys) (backup.Manifest, []byte, error) {
 		scratch, err := g.scratch(c.now())
 		if err != nil {
@@ -170,9 +192,9 @@ func (cmd *restoreCmd) Run(ctx context.Context, g *Globals, c *console) error {
 		return backup.Restore(ctx, r, backup.Target{DSN: g.dsn(), Files: keep, Shared: g.S3.Bucket != "", Scratch: scratch}, ids)
 	})
 	if err != nil {
-		return backupError(err)
+		return errors.Join(backupError(err), os.Remove(g.pending()))
 	}
-	if err := g.keepSecret(secret); err != nil {
+	if err := g.keepSecret(secret, c.now()); err != nil {
 		return err
 	}
 	p, err := g.open(ctx, c, mailSettings{}, c.now)
@@ -184,29 +206,59 @@ func (cmd *restoreCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err != nil {
 		return err
 	}
+	if err := os.Remove(g.pending()); err != nil {
+		return err
+	}
 	for _, v := range back {
 		if err := say(c, g.Language, "cli.restored", restoredParams(g.Language, v.Organisation, v.BackupAt, v.Size, v.Lost)); err != nil {
 			return err
 		}
 	}
+	more := ""
 	if secret == nil && g.SecretKey == "" {
-		return say(c, g.Language, "cli.restored_no_secret", nil)
+		more = "cli.restored_no_secret"
 	}
-	return nil
+	return say(c, g.Language, "cli.restored_access", nil, more)
 }
 
 func restoredParams(lang string, org models.Text, at time.Time, size, lost int64) map[string]any {
 	return map[string]any{"organisation": org, "at": words.DateTime(lang, at, nil), "size": words.Number(lang, int(size)), "lost": words.Number(lang, int(lost))}
 }
 
-// keepSecret puts the installation's secret back where it is looked for.
-func (g *Globals) keepSecret(secret []byte) error {
+// pending marks a restoration that the log does not tell of yet.
+func (g *Globals) pending() string { return filepath.Join(g.Data, "restore.pending") }
+
+// finishRestore tells the log of a restoration that broke off after its
+// database was there. When its backup was made is not known any more: the
+// newest entry says how far it went.
+func (p *parts) finishRestore(ctx context.Context, g *Globals) error {
+	if _, err := os.Stat(g.pending()); errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	_, newest, err := p.store.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	if _, err := p.register.NoteRestored(ctx, newest); err != nil {
+		return err
+	}
+	return os.Remove(g.pending())
+}
+
+// keepSecret puts the installation's secret back where it is looked for: what
+// is in the backup is sealed with it. Another one that is there is put aside.
+func (g *Globals) keepSecret(secret []byte, now time.Time) error {
 	if secret == nil || g.SecretKey != "" {
 		return nil
 	}
 	path := filepath.Join(g.Data, "secret.key")
 	if _, err := os.Stat(path); err == nil {
-		return fmt.Errorf("%s is there: the backup's secret was not put in its place", path)
+		if there, err := auth.KeyFile(path); err == nil && bytes.Equal(there, secret) {
+			return nil
+		}
+		if err := os.Rename(path, path+".before-"+now.UTC().Format("20060102T150405Z")); err != nil {
+			return err
+		}
 	}
 	return auth.PutKeyFile(path, secret)
 }
@@ -285,7 +337,7 @@ func (b backupSettings) schedule(w *store.Workers, p *parts, g *Globals, now fun
 	if err := os.MkdirAll(b.Dir, 0o700); err != nil {
 		return err
 	}
-	store.HandleLong(w, longestBackup, func(ctx context.Context, _ MakeBackup, _ store.Attempt) error { return b.run(ctx, p, g, now()) })
+	store.HandleLong(w, longestBackup, func(ctx context.Context, _ MakeBackup, a store.Attempt) error { return b.run(ctx, p, g, now(), a) })
 	store.Every(w, b.Every, MakeBackup{})
 	return nil
 }
@@ -295,7 +347,7 @@ const early = 30 * time.Second
 
 // run makes a backup if it is time, writes down how it went, and removes those
 // whose time is over.
-func (b backupSettings) run(ctx context.Context, p *parts, g *Globals, at time.Time) error {
+func (b backupSettings) run(ctx context.Context, p *parts, g *Globals, at time.Time, try store.Attempt) error {
 	if last, err := p.register.LastGoodBackup(ctx); err == nil && at.Sub(last) < b.Every-early {
 		return nil // the server was started again since
 	}
@@ -303,22 +355,26 @@ func (b backupSettings) run(ctx context.Context, p *parts, g *Globals, at time.T
 	if len(b.Recipient) > 0 {
 		name += ".age"
 	}
-	row := models.Backup{Name: name, Encrypted: len(b.Recipient) > 0}
+	if err := sweep(b.Dir, ".beforehand-", at); err != nil {
+		p.log.WarnContext(ctx, "what an earlier backup left was not removed", "error", err.Error())
+	}
 	m, err := p.backup(ctx, g, filepath.Join(b.Dir, name), b.Recipient, at)
 	if err != nil {
-		row.Name, row.Failed = "", "backup_failed"
+		row := models.Backup{At: at, Folder: b.Dir, Encrypted: len(b.Recipient) > 0, Failed: "backup_failed"}
 		if e, ok := errors.AsType[*models.Error](backupError(err)); ok {
 			row.Failed = e.Code // the cause, which may name places, is in the log
 		}
 		p.log.ErrorContext(ctx, "the backup failed", "error", err.Error())
-		return errors.Join(store.Never(err), p.register.NoteBackup(ctx, row))
+		if try.Number > 1 {
+			return err // it is written down already, and tried again
+		}
+		return errors.Join(err, p.register.NoteBackup(ctx, row))
 	}
-	row.Bytes, row.SHA256, row.Entries = m.Bytes, m.SHA256, entriesOf(m.Manifest)
-	return errors.Join(p.register.NoteBackup(ctx, row), b.prune(ctx, p))
+	return errors.Join(p.register.NoteBackup(ctx, noted(m, at, filepath.Join(b.Dir, name), len(b.Recipient) > 0)), b.prune(ctx, p))
 }
 
 func (b backupSettings) prune(ctx context.Context, p *parts) error {
-	rows, err := p.store.GoodBackups(ctx)
+	rows, err := p.store.GoodBackups(ctx, b.Dir)
 	if err != nil || len(rows) <= b.Keep {
 		return err
 	}

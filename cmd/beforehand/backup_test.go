@@ -319,7 +319,7 @@ func TestBackupsByThemselves(t *testing.T) {
 	at := time.Now()
 	for i := range 4 {
 		at = at.Add(time.Duration(i+1) * time.Second)
-		if err := set.run(t.Context(), p, g, at.Add(early)); err != nil {
+		if err := set.run(t.Context(), p, g, at.Add(early), store.Attempt{Number: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -335,7 +335,7 @@ func TestBackupsByThemselves(t *testing.T) {
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
 	}
-	if err := set.run(t.Context(), p, g, at.Add(time.Hour)); err == nil {
+	if err := set.run(t.Context(), p, g, at.Add(time.Hour), store.Attempt{Number: 1}); err == nil {
 		t.Error("it was made nowhere")
 	}
 	if rows, err = p.store.Backups(t.Context(), 10); err != nil || rows[0].Failed == "" {
@@ -343,7 +343,7 @@ func TestBackupsByThemselves(t *testing.T) {
 	}
 	// It is not time yet.
 	set.Every = 24 * time.Hour
-	if err := set.run(t.Context(), p, g, at.Add(2*time.Hour)); err != nil {
+	if err := set.run(t.Context(), p, g, at.Add(2*time.Hour), store.Attempt{Number: 1}); err != nil {
 		t.Errorf("it is not time, but: %v", err)
 	}
 }

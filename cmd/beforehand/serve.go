@@ -188,6 +188,9 @@ func (l lastBackup) Collect(ch chan<- prometheus.Metric) {
 // sayHistory says at start what nobody should overlook: that the register was
 // restored from a backup, or that its database was put back behind its back.
 func (p *parts) sayHistory(ctx context.Context, g *Globals, c *console) error {
+	if err := p.finishRestore(ctx, g); err != nil {
+		return err
+	}
 	restored, err := p.register.Restorations(ctx)
 	if err != nil {
 		return err

@@ -27,8 +27,8 @@ const exitLater = 4
 
 type verifyCmd struct {
 	Receipt verifyReceiptCmd `cmd:"" help:"Check a receipt, offline. Exits 0 valid, 1 not valid, 3 valid but for whose key it is, 4 from a later log than this one, 2 error."`
-	Log     verifyLogCmd     `cmd:"" help:"Check this register's whole log: entries, tree, checkpoints, and the rows that it speaks of. Exits 0 good, 1 altered, 2 error."`
-	Between verifyBetweenCmd `cmd:"" help:"Check that of two checkpoints the older log is the beginning of the newer. Exits 0 so, 1 not so, 2 error."`
+	Log     verifyLogCmd     `cmd:"" help:"Check this register's whole log: entries, tree, checkpoints, and the notices, deliveries and comments that it speaks of. Exits 0 good, 1 altered, 2 error."`
+	Between verifyBetweenCmd `cmd:"" help:"Check that of two checkpoints the older log is the beginning of the newer. Exits 0 so, 1 not so, 3 so but for whose keys they are, 2 error."`
 	Backup  verifyBackupCmd  `cmd:"" help:"Restore a backup into a scratch place and compare the heads of its logs. Exits 0 good, 1 bad, 2 error."`
 }
 
@@ -228,10 +228,13 @@ func (cmd *verifyBetweenCmd) Run(ctx context.Context, g *Globals, c *console) er
 		if len(keys) == 0 {
 			fmt.Fprintln(c.out, words.Say(g.Language, "between.no_keys", nil))
 		}
-		if code == exitOK {
-			return nil
+		switch {
+		case code != exitOK:
+			return code
+		case len(keys) == 0:
+			return exit(exitUnproven)
 		}
-		return code
+		return nil
 	}
 	if older.Origin != newer.Origin {
 		return say(exitBlocked, "origins")

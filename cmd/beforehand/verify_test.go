@@ -114,7 +114,7 @@ func TestVerifyCommands(t *testing.T) {
 		"no key":                          {[]string{"verify", "receipt", p.file("receipt"), "--key", "nonsense"}, exitError, "“nonsense” is no public key"},
 		"the log":                         {[]string{"verify", "log", "--data", p.data}, exitOK, "the log is whole"},
 		"between":                         {[]string{"verify", "between", p.file("old"), p.file("new"), "--here", "--data", p.data, "--key", p.key}, exitOK, "nothing in it was rewritten"},
-		"between, without a key":          {[]string{"verify", "between", p.file("old"), p.file("new"), "--here", "--data", p.data}, exitOK, "No key was given"},
+		"between, without a key":          {[]string{"verify", "between", p.file("old"), p.file("new"), "--here", "--data", p.data}, exitUnproven, "No key was given"},
 		"between the same":                {[]string{"verify", "between", p.file("new"), p.file("new"), "--key", p.key}, exitOK, "and agree"},
 		"between two histories":           {[]string{"verify", "between", p.file("new"), p.file("forked")}, exitBlocked, "two histories were signed"},
 		"between, the wrong way round":    {[]string{"verify", "between", p.file("new"), p.file("old"), "--key", p.key}, exitBlocked, "give the older one first"},

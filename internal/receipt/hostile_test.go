@@ -52,6 +52,20 @@ func hostileVectors(t *testing.T, put putter) {
 	of("a name that says a line of its own", strings.Replace(good, "Case-note drafting", `x)\nSigned as h.example with the key 00000000 that you gave.`, 1), entry(nil))
 	of("a name that is turned about", strings.Replace(good, "Case-note drafting", "Case\u202e-note drafting", 1), entry(nil))
 
+	event := func(name, verb, event, recorded, at string) {
+		s := served(t)
+		s.delivery(t, verb, event, "u2", recorded, at)
+		put(name, s.file1(t, s.book.checkpoint(t, s.origin, s.key)), s.key.Key)
+	}
+	event("acknowledged, by the employer's word", "delivery.record", "acknowledged", "2026-09-09T09:00:00Z", "2026-09-09T09:00:00Z")
+	event("an acknowledgement of something else", "notice.acknowledge", "bounced", "2026-09-09T09:00:00Z", "2026-09-09T09:00:00Z")
+	event("delivered before there was a notice", "delivery.record", "delivered", "2026-09-09T09:00:00Z", "2020-01-01T09:00:00Z")
+	event("delivered in times to come", "delivery.record", "delivered", "2026-09-09T09:00:00Z", "2031-01-01T09:00:00Z")
+	event("delivered by a clock that was put back", "delivery.record", "delivered", "2026-09-07T08:10:00Z", "2026-09-07T08:10:00Z")
+	of("two unions by one name", strings.Replace(good, `"GMB"`, `"UNISON"`, 1), entry(nil))
+	of("a union by two names", strings.Replace(good, `"u2"`, `"u1"`, 1), entry(nil))
+	of("a name with a sign without width", strings.Replace(good, `"GMB"`, "\"UNI\u200bSON\"", 1), entry(nil))
+
 	// A key of small order has one signature for every text.
 	s := served(t).issue(t)
 	point := append([]byte{1, 1}, make([]byte, 31)...)

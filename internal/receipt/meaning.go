@@ -3,6 +3,7 @@ package receipt
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"beforehand/internal/ledger"
 )
@@ -17,6 +18,9 @@ const (
 
 // reached are the events that show that a notice came to a party.
 var reached = []string{"accepted", "delivered", "handed", "posted", "acknowledged"}
+
+// slack is how far a clock may have been put back between two entries.
+const slack = time.Hour
 
 // meaning reads what the entries, now known to be the log's, say.
 func (r *Result) meaning(f File, bodies []entryBody) *Fault {
@@ -47,6 +51,14 @@ func (r *Result) meaning(f File, bodies []entryBody) *Fault {
 		recorded, also := instant(b.at)
 		if !good || !also {
 			return fault("entry_malformed", "seq", seq)
+		}
+		if (b.verb == verbAcknowledge) != (b.data.event == "acknowledged") {
+			return fault("other_notice", "seq", seq)
+		}
+		// In whole seconds, as the browser counts them.
+		second := func(t time.Time) int64 { return t.Unix() }
+		if second(at) > second(recorded) || second(at) < second(r.RecordedAt)-int64(slack/time.Second) {
+			return fault("entry_times", "seq", seq)
 		}
 		r.Events = append(r.Events, Event{doc.parties[p].union, b.data.event, at, recorded})
 		if slices.Contains(reached, b.data.event) {

@@ -98,6 +98,11 @@ func readDocument(s string) (document, bool) {
 		r.misfit = r.misfit || !isObject
 		d.parties = append(d.parties, party{r.line(p, "unionId"), r.line(p, "union")})
 	}
+	for i, p := range d.parties {
+		for _, o := range d.parties[:i] {
+			r.misfit = r.misfit || o == p || o.unionID == p.unionID || o.union == p.union // whose event would it be?
+		}
+	}
 	d.zone = r.line(r.object(r.object(o, "rules"), "clock"), "zone")
 	return d, !r.misfit && d.no != ""
 }

@@ -91,7 +91,7 @@ func keptVectors(t testing.TB) []vector {
 var allFaults = []string{
 	"too_large", "truncated", "not_json", "not_receipt", "version", "shape", "not_canonical", "key_malformed", "look_alike", "checkpoint_malformed",
 	"other_origin", "unknown_key", "signature", "cosignature", "unknown_witness", "unsigned", "signed_twice", "key_unused", "entry_order", "entry_malformed",
-	"other_organisation", "proof", "not_notice", "document", "other_notice",
+	"other_organisation", "proof", "not_notice", "document", "other_notice", "entry_times",
 }
 
 func unbase64(t testing.TB, s string) []byte {

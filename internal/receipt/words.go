@@ -32,7 +32,7 @@ func (r Result) Words(lang string) []string {
 	for _, union := range r.Silent {
 		out = append(out, say("silent", map[string]any{"union": union}))
 	}
-	return append(out, r.signers(lang)...)
+	return append(append(out, r.signers(lang)...), say("limits", nil))
 }
 
 // plainly spells what would break a line, or turn its reading about: nobody's
@@ -55,7 +55,7 @@ func plainly(params map[string]any) map[string]any {
 func unbroken(s string) string {
 	var b strings.Builder
 	for _, c := range s {
-		if c < ' ' || c >= 0x7f && c < 0xa0 || c == 0x61c || c == 0x200e || c == 0x200f || c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069 {
+		if c < ' ' || c >= 0x7f && c < 0xa0 || c == 0xad || c == 0x34f || c == 0x61c || c == 0x180e || c >= 0x200b && c <= 0x200d || c >= 0x2060 && c <= 0x2064 || c == 0xfeff || c == 0x200e || c == 0x200f || c >= 0x2028 && c <= 0x202e || c >= 0x2066 && c <= 0x2069 {
 			fmt.Fprintf(&b, "[U+%04X]", c)
 		} else {
 			b.WriteRune(c)

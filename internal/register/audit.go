@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"beforehand/internal/ledger"
 	"beforehand/internal/receipt"
@@ -42,9 +43,9 @@ func (r *Register) AuditLog(ctx context.Context, org models.Organisation) (LogAu
 	out.Findings, out.Checkpoints = bad, len(signed)
 	mark, err := r.watermark.read(org.ID)
 	if err != nil {
-		return out, fmt.Errorf("read the checkpoint remembered outside the database: %w", err)
+		out.Findings = append(out.Findings, models.Reason{Code: "log.finding.mark_unreadable"})
 	}
-	if mark.Size > 0 && len(mark.Root) == ledger.HashBytes {
+	if mark.Size > 0 {
 		signed = insert(signed, ledger.Signed{Size: mark.Size, Root: ledger.Root(mark.Root)})
 	}
 	a := ledger.NewAudit(org.ID, out.Size, signed)
@@ -123,21 +124,28 @@ func signing(keys []ledger.Key, note string) []ledger.Key {
 
 // told is what the log says of rows elsewhere.
 type told struct {
-	notices    map[string]string // id → hash of the frozen words
-	deliveries map[string]bool   // id
-	numbers    map[string]bool   // of notices of which the log has no hash
+	notices    map[string]said // by id
+	deliveries map[string]said // by id
+	comments   map[string]string
+	numbers    map[string]bool // of notices of which the log has no hash
 }
 
-type namedNotice struct{ Notice, NoticeID, No string }
+// said is what an entry says of a notice or a delivery.
+type said struct {
+	Notice, NoticeID, No, Kind, Union, Event, Words, Ref string
+	At                                                   time.Time
+	entered                                              time.Time
+}
 
-func noticeIn(row ledger.Row) namedNotice {
-	var body struct{ Data namedNotice }
+func saidIn(row ledger.Row) said {
+	var body struct{ Data said }
 	_ = json.Unmarshal(row.Body, &body) // what cannot be read, the audit has found
+	body.Data.entered = row.At
 	return body.Data
 }
 
 func (r *Register) readLog(ctx context.Context, org string, a *ledger.Audit) (told, error) {
-	t := told{map[string]string{}, map[string]bool{}, map[string]bool{}}
+	t := told{map[string]said{}, map[string]said{}, map[string]string{}, map[string]bool{}}
 	for from, pos := int64(0), int64(0); ; {
 		rows, err := r.store.AuditRows(ctx, org, from, auditBatch)
 		if err != nil || len(rows) == 0 {
@@ -166,19 +174,26 @@ func (r *Register) lastNodes(ctx context.Context, org string, from int64, a *led
 func (t told) note(row ledger.Row) {
 	switch row.Verb {
 	case "notice.serve":
-		t.notices[row.Subject] = noticeIn(row).Notice
+		t.notices[row.Subject] = saidIn(row)
 	case "override.sign":
-		if n := noticeIn(row); n.NoticeID != "" {
-			t.notices[n.NoticeID] = n.Notice
+		if n := saidIn(row); n.NoticeID != "" {
+			n.Kind = string(models.NoticeEmergency)
+			t.notices[n.NoticeID] = n
 		} else {
 			t.numbers[n.No] = true // of a release that kept no more than the number
 		}
 	case "delivery.record", "notice.acknowledge":
-		t.deliveries[row.Subject] = true
+		t.deliveries[row.Subject] = saidIn(row)
+	case "comment.make", "comment.respond", "comment.correct":
+		if words := saidIn(row).Words; words != "" {
+			t.comments[row.Subject] = words
+		}
 	}
 }
 
-// againstRows compares notices and deliveries with what the log says of them.
+// againstRows compares with what the log says of them: notices (words, kind,
+// instant), deliveries and acknowledgements (event, party, instants), and the
+// words of comments. Other rows it does not look at.
 func (r *Register) againstRows(ctx context.Context, org string, t told) ([]models.Reason, error) {
 	var out []models.Reason
 	find := func(code string, pairs ...any) {
@@ -186,24 +201,51 @@ func (r *Register) againstRows(ctx context.Context, org string, t told) ([]model
 		for i := 0; i+1 < len(pairs); i += 2 {
 			p[pairs[i].(string)] = pairs[i+1]
 		}
-		out = append(out, models.Reason{Code: "log.finding." + code, Params: p})
+		if len(out) < auditBatch {
+			out = append(out, models.Reason{Code: "log.finding." + code, Params: p})
+		}
 	}
-	after := ""
-	for {
+	beside, err := r.store.BesideLog(ctx, org)
+	if err != nil {
+		return out, err
+	}
+	if beside > 0 {
+		find("entries_beside", "count", beside)
+	}
+	unlisted, err := r.store.Unlisted(ctx, org)
+	if err != nil {
+		return out, err
+	}
+	for _, seq := range unlisted {
+		find("entry_unlisted", "seq", fmt.Sprint(seq))
+	}
+	if err := r.againstNotices(ctx, org, t, find); err != nil {
+		return out, err
+	}
+	if err := r.againstDeliveries(ctx, org, t, find); err != nil {
+		return out, err
+	}
+	return out, r.againstComments(ctx, org, t, find)
+}
+
+type finder func(code string, pairs ...any)
+
+func (r *Register) againstNotices(ctx context.Context, org string, t told, find finder) error {
+	for after := ""; ; {
 		notices, err := r.store.NoticesAfter(ctx, org, after, auditBatch)
 		if err != nil {
-			return out, err
+			return err
 		}
 		if len(notices) == 0 {
 			break
 		}
 		for _, n := range notices {
-			hash, there := t.notices[n.ID]
+			s, there := t.notices[n.ID]
 			switch {
 			case !there && t.numbers[n.No]:
 			case !there:
 				find("notice_unrecorded", "no", n.No)
-			case hash != n.SHA256 || ledger.Hash([]byte(n.Content)) != hash:
+			case s.Notice != n.SHA256 || ledger.Hash([]byte(n.Content)) != s.Notice || s.No != n.No || s.Kind != string(n.Kind) || !s.entered.Equal(n.ServedAt):
 				find("notice_altered", "no", n.No)
 			}
 			delete(t.notices, n.ID)
@@ -213,20 +255,72 @@ func (r *Register) againstRows(ctx context.Context, org string, t told) ([]model
 	if len(t.notices) > 0 {
 		find("notices_missing", "count", len(t.notices))
 	}
-	ids, err := r.store.DeliveryIDs(ctx, org)
-	if err != nil {
-		return out, err
-	}
-	for _, id := range ids {
-		if !t.deliveries[id] {
-			find("delivery_unrecorded", "id", id)
+	return nil
+}
+
+func (r *Register) againstDeliveries(ctx context.Context, org string, t told, find finder) error {
+	acknowledged, gone := map[string]bool{}, 0
+	for after := ""; ; {
+		rows, err := r.store.DeliveriesAfter(ctx, org, after, auditBatch)
+		if err != nil {
+			return err
 		}
-		delete(t.deliveries, id)
+		if len(rows) == 0 {
+			break
+		}
+		for _, d := range rows {
+			s, there := t.deliveries[d.ID]
+			switch {
+			case !there:
+				find("delivery_unrecorded", "id", d.ID)
+			case s.Event != string(d.Event) || s.Union != d.UnionID || s.Notice != d.SHA256 || !s.At.Equal(d.At) || !s.entered.Equal(d.RecordedAt):
+				find("delivery_altered", "no", d.No, "id", d.ID)
+			}
+			if there && s.Event == string(models.Acknowledged) {
+				acknowledged[d.ID] = true
+			}
+			delete(t.deliveries, d.ID)
+		}
+		after = rows[len(rows)-1].ID
 	}
 	if len(t.deliveries) > 0 {
 		find("deliveries_missing", "count", len(t.deliveries))
 	}
-	return out, nil
+	acks, err := r.store.AllAcknowledgements(ctx, org)
+	if err != nil {
+		return err
+	}
+	for _, a := range acks {
+		if !acknowledged[a.DeliveryID] {
+			gone++
+		}
+		delete(acknowledged, a.DeliveryID)
+	}
+	if gone += len(acknowledged); gone > 0 {
+		find("acknowledgements", "count", gone)
+	}
+	return nil
+}
+
+func (r *Register) againstComments(ctx context.Context, org string, t told, find finder) error {
+	rows, err := r.store.CommentHashes(ctx, org)
+	if err != nil {
+		return err
+	}
+	for _, c := range rows {
+		words, there := t.comments[c.ID]
+		switch {
+		case !there:
+			find("comment_unrecorded", "id", c.ID)
+		case words != c.SHA256 || c.Body != nil && ledger.Hash([]byte(*c.Body)) != words:
+			find("comment_altered", "id", c.ID)
+		}
+		delete(t.comments, c.ID)
+	}
+	if len(t.comments) > 0 {
+		find("comments_missing", "count", len(t.comments))
+	}
+	return nil
 }
 
 // Standing is how a receipt stands to the log that is here.

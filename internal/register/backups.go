@@ -27,10 +27,11 @@ func (r *Register) LastGoodBackup(ctx context.Context) (time.Time, error) {
 	return b.At, err
 }
 
-// NoteBackup writes down a backup that was made, or failed. It belongs to no
+// NoteBackup writes down a backup that was made, or failed, as of the moment
+// that it began: nothing later is in it. It belongs to no
 // organisation's log: it holds all of them.
 func (r *Register) NoteBackup(ctx context.Context, b models.Backup) error {
-	b.ID, b.At = newID(), r.Now()
+	b.ID, b.At = newID(), b.At.UTC().Truncate(time.Microsecond)
 	return r.store.Within(ctx, func(tx *store.Tx) error { return tx.Add(ctx, &b) })
 }
 

@@ -97,12 +97,19 @@ func (r *Register) over(ctx context.Context, org string, seq int64, cause models
 // checkpoint, be that in the database or remembered outside it: a signature
 // under two histories would be the end of all receipts.
 func (r *Register) sign(ctx context.Context, org string, cause models.CheckpointCause) (models.Checkpoint, error) {
-	keys, err := r.signers(ctx, org)
-	if err != nil {
-		return models.Checkpoint{}, err
+	if _, err := r.signers(ctx, r.store.Reader, org); err != nil {
+		return models.Checkpoint{}, err // also where a first key is made
 	}
 	var c models.Checkpoint
-	err = r.store.Within(ctx, func(tx *store.Tx) error {
+	err := r.store.Within(ctx, func(tx *store.Tx) error {
+		// No key is ended while it signs.
+		if err := tx.LockKeys(ctx, org); err != nil {
+			return err
+		}
+		keys, err := r.signers(ctx, tx.Reader, org)
+		if err != nil {
+			return err
+		}
 		size, err := tx.LedgerSize(ctx, org)
 		if err != nil {
 			return err
@@ -146,7 +153,7 @@ func (r *Register) continues(ctx context.Context, rd store.Reader, org string, s
 	}
 	mark, err := r.watermark.read(org)
 	if err != nil {
-		return err
+		r.log.ErrorContext(ctx, "what is remembered of a log cannot be read, and is written anew", "error", err.Error())
 	}
 	return extends(size, nodes, mark.Size, mark.Root)
 }
@@ -193,8 +200,8 @@ func (r *Register) Keys(ctx context.Context, a models.Actor) ([]models.SigningKe
 func aboutKey(id string) string { return "signing key " + id }
 
 // signers are the keys that sign now; the first is made when it is wanted.
-func (r *Register) signers(ctx context.Context, org string) ([]ledger.SecretKey, error) {
-	keys, err := r.store.SigningKeys(ctx, org)
+func (r *Register) signers(ctx context.Context, rd store.Reader, org string) ([]ledger.SecretKey, error) {
+	keys, err := rd.SigningKeys(ctx, org)
 	if err != nil {
 		return nil, err
 	}
@@ -285,7 +292,7 @@ func (r *Register) RotateKey(ctx context.Context, a models.Actor, overlapDays in
 	if overlapDays < 0 || overlapDays > longestOverlap {
 		return k, field("overlapDays", "out_of_range", "min", "0", "max", itoa(longestOverlap))
 	}
-	if _, err := r.signers(ctx, a.OrgID); err != nil && models.KindOf(err) != models.Conflict {
+	if _, err := r.signers(ctx, r.store.Reader, a.OrgID); err != nil && models.KindOf(err) != models.Conflict {
 		return k, err
 	}
 	err := r.change(ctx, a, "signing_key.rotate", func(tx *store.Tx, at time.Time) (entry, error) {
@@ -371,33 +378,59 @@ func (r *Register) SignDaily(ctx context.Context) error {
 // that stand around them.
 func (r *Register) signDay(ctx context.Context, org models.Organisation) error {
 	day := models.DateOf(r.Now(), org.Location()).String()
-	done, err := r.store.EntriesAbout(ctx, org.ID, []string{day})
-	if err != nil || len(done) > 0 {
+	if _, err := r.signers(ctx, r.store.Reader, org.ID); err != nil {
 		return err
 	}
-	if _, err := r.signers(ctx, org.ID); err != nil {
+	seq, err := r.enterDay(ctx, org.ID, day)
+	if err != nil {
 		return err
 	}
-	err = r.change(ctx, models.Actor{OrgID: org.ID}, "checkpoint.daily", func(tx *store.Tx, at time.Time) (entry, error) {
-		if err := r.forgetSecrets(ctx, tx, org.ID, at); err != nil {
+	// Also when the day was entered before, and its signing failed.
+	_, err = r.over(ctx, org.ID, seq, models.CheckpointDaily)
+	return err
+}
+
+// enterDay appends the day's entry, unless it is there, and gives its number.
+func (r *Register) enterDay(ctx context.Context, org, day string) (int64, error) {
+	if seq, err := r.dayEntry(ctx, r.store.Reader, org, day); err != nil || seq >= 0 {
+		return seq, err
+	}
+	there := errors.New("the day is entered")
+	err := r.change(ctx, models.Actor{OrgID: org}, "checkpoint.daily", func(tx *store.Tx, at time.Time) (entry, error) {
+		// The counter lets one replica enter the day while the others wait.
+		if _, err := tx.NextNumber(ctx, org, "checkpoint_daily", at.Year()); err != nil {
 			return entry{}, err
 		}
-		to, err := tx.CheckpointAddresses(ctx, org.ID)
+		if seq, err := r.dayEntry(ctx, tx.Reader, org, day); err != nil || seq >= 0 {
+			return entry{}, errors.Join(err, there)
+		}
+		if err := r.forgetSecrets(ctx, tx, org, at); err != nil {
+			return entry{}, err
+		}
+		to, err := tx.CheckpointAddresses(ctx, org)
 		if err != nil {
 			return entry{}, err
 		}
 		for _, a := range to {
-			if err := tx.Promise(ctx, CheckpointLetter{ID: newID(), Org: org.ID, Union: a.UnionID}); err != nil {
+			if err := tx.Promise(ctx, CheckpointLetter{ID: newID(), Org: org, Union: a.UnionID, Day: day}); err != nil {
 				return entry{}, err
 			}
 		}
 		return entry{subject: day, data: map[string]any{"day": day}}, nil
 	})
-	if err != nil {
-		return err
+	if err != nil && !errors.Is(err, there) {
+		return -1, err
 	}
-	_, err = r.sign(ctx, org.ID, models.CheckpointDaily)
-	return err
+	return r.dayEntry(ctx, r.store.Reader, org, day)
+}
+
+// dayEntry is the number of a day's entry, or -1.
+func (r *Register) dayEntry(ctx context.Context, rd store.Reader, org, day string) (int64, error) {
+	rows, err := rd.EntriesAbout(ctx, org, []string{day})
+	if err != nil || len(rows) == 0 {
+		return -1, err
+	}
+	return rows[0].Seq, nil
 }
 
 func (r *Register) forgetSecrets(ctx context.Context, tx *store.Tx, org string, at time.Time) error {
@@ -434,6 +467,6 @@ func (r *Register) SigningNow(ctx context.Context, org string) (int, error) {
 	if err != nil || len(keys) == 0 {
 		return 0, err
 	}
-	signing, err := r.signers(ctx, org)
+	signing, err := r.signers(ctx, r.store.Reader, org)
 	return len(signing), err
 }

@@ -40,8 +40,8 @@ func OpenFiles(keep files.Store, dir string, links files.Links) (*Files, error) 
 	return &Files{Keep: keep, Links: links, root: root}, err
 }
 
-// allowedTypes are what may be attached. HTML, SVG and programs are not.
-var allowedTypes = []string{"application/pdf", "image/png", "image/jpeg", "text/plain", "application/zip", "message/rfc822"}
+// AttachmentTypes are what may be attached. HTML, SVG and programs are not.
+var AttachmentTypes = []string{"application/pdf", "image/png", "image/jpeg", "text/plain", "application/zip", "message/rfc822"}
 
 // largestFile is the limit of an attachment, in bytes.
 const largestFile = 20 << 20
@@ -61,7 +61,7 @@ func (r *Register) Attach(ctx context.Context, a models.Actor, name string, b []
 		return at, models.Fail(models.TooLarge, "upload_too_large").With("max", fmt.Sprint(largestFile>>20))
 	}
 	kind, _, _ := strings.Cut(http.DetectContentType(b), ";")
-	if !slices.Contains(allowedTypes, kind) {
+	if !slices.Contains(AttachmentTypes, kind) {
 		return at, models.Fail(models.Invalid, "attachment_type").With("type", kind)
 	}
 	at = models.Attachment{OrgID: a.OrgID, ID: newID(), Name: cleanName(name), MediaType: kind, Size: int64(len(b)), SHA256: ledger.Hash(b), ByUserID: a.UserID, CreatedAt: r.Now()}

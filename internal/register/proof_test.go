@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -261,6 +263,14 @@ func TestWitnessesCountersign(t *testing.T) {
 		if _, err := h.Cosign(ctx, public, c.Size, cosigned(t, c, k, h.Clock.Now().AddDate(0, -1, 0))); models.KindOf(err) != models.Invalid {
 			t.Errorf("a month before there was anything to sign: %v", err)
 		}
+		for name, err := range map[string]error{
+			"a label that is a union's": second(h.AddWitness(ctx, h.Admin, register.NewWitness{Label: "unison!", Kind: models.WitnessCouncil, Public: witnessKey(t, "gwy.example/witness").String()})),
+			"a key by a union's name":   second(h.AddWitness(ctx, h.Admin, register.NewWitness{Label: "Gwy", Kind: models.WitnessCouncil, Public: witnessKey(t, "u-n-i-s-o-n.example/witness").String()})),
+		} {
+			if models.KindOf(err) != models.Invalid {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
 		own := witnessKey(t, need(ledger.ReadNote(c.Note))(t).Origin)
 		if _, err := h.AddWitness(ctx, h.Officer, register.NewWitness{Label: "The log", Kind: models.WitnessUnion, Public: own.String()}); models.KindOf(err) != models.Invalid {
 			t.Errorf("a witness by the log's own name: %v", err)
@@ -311,6 +321,17 @@ func TestTheDayIsSigned(t *testing.T) {
 				t.Errorf("day %d: a log of %d, then %d, signed at %d for %s", day, before, size, c.Size, c.Cause)
 			}
 			h.Clock.Set(h.Clock.Now().Add(24 * time.Hour))
+		}
+		// A day that was entered, and whose signing failed, is signed the next time.
+		must(t, h.SignDaily(ctx))
+		last := need(h.Checkpoint(ctx, h.CDO, 0))(t)
+		if s.Engine() == "sqlite" {
+			must(t, s.Raw(ctx, "DROP TRIGGER checkpoints_refuse_delete"))
+			must(t, s.Raw(ctx, fmt.Sprintf("DELETE FROM checkpoints WHERE size = %d", last.Size)))
+			must(t, h.SignDaily(ctx))
+			if again := need(h.Checkpoint(ctx, h.CDO, 0))(t); again.Size != last.Size {
+				t.Errorf("the day is signed at %d, not at %d", again.Size, last.Size)
+			}
 		}
 		rows := need(h.Checkpoints(ctx, h.CDO, 0, 10))(t)
 		for i := 1; i < len(rows); i++ {
@@ -380,7 +401,9 @@ func TestRawSQLIsFound(t *testing.T) {
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
 		ctx := t.Context()
 		h := registertest.New(t, s)
-		_, n := h.Noticed(t)
+		d, n := h.Noticed(t)
+		must(t, h.Acknowledge(ctx, h.Officer, n.No, ""))
+		need(h.MakeComment(ctx, h.Rep, d.Ref, commentInput("Who checks the notes?")))(t)
 		must(t, s.Within(ctx, func(tx *store.Tx) error {
 			for need(tx.LedgerSize(ctx, h.Org.ID))(t) < mutated[s.Engine()] {
 				if _, err := tx.Append(ctx, ledger.Entry{V: 1, Org: h.Org.ID, At: h.Now(), Verb: "closure_days.set", Subject: h.Org.ID, Actor: "x"}, nil); err != nil {
@@ -417,9 +440,17 @@ func TestRawSQLIsFound(t *testing.T) {
 			t.Fatalf("put back: %v", a.Findings)
 		}
 		for _, c := range []struct{ q, want string }{
+			{"UPDATE comments SET sha256 = REPLACE(sha256, 'a', 'b')", "comment_altered"},
+			{"DELETE FROM comment_words; DELETE FROM comments", "comments_missing"},
+			{"UPDATE notices SET kind = 'rollout'", "notice_altered"},
 			{"UPDATE notices SET content = REPLACE(content, 'the', 'teh')", "notice_altered"},
+			{"UPDATE deliveries SET recipient_id = (SELECT MAX(recipient_id) FROM deliveries)", "delivery_altered"},
+			{"UPDATE ledger_entries SET deployment_id = NULL WHERE verb = 'notice.serve'", "entry_unlisted"},
+			{"INSERT INTO ledger_entries (org_id, seq, at, verb, subject, body, leaf) SELECT org_id, -7, at, verb, subject, body, leaf FROM ledger_entries WHERE seq = 3", "entries_beside"},
+			{"INSERT INTO ledger_hashes (org_id, pos, hash) SELECT org_id, 999999, hash FROM ledger_hashes WHERE pos = 3", "entries_beside"},
+			{"DELETE FROM acknowledgements", "acknowledgements"},
 			{"UPDATE deliveries SET id = 'x' || id", "delivery_unrecorded"},
-			{"DELETE FROM acknowledgements; DELETE FROM deliveries", "deliveries_missing"},
+			{"DELETE FROM deliveries", "deliveries_missing"},
 			{"UPDATE checkpoints SET note = REPLACE(note, 'tywi', 'tiwy')", "bad_checkpoint"},
 		} {
 			for q := range strings.SplitSeq(c.q, "; ") {
@@ -430,7 +461,6 @@ func TestRawSQLIsFound(t *testing.T) {
 				t.Errorf("%s: %v", c.q, a.Findings)
 			}
 		}
-		_ = n
 	})
 }
 
@@ -490,7 +520,7 @@ func triggersOff(t testing.TB, s *store.Store) {
 	t.Helper()
 	ctx := t.Context()
 	if s.Engine() == "postgres" {
-		for _, table := range []string{"ledger_entries", "ledger_hashes", "ledger_heads", "notices", "deliveries", "acknowledgements", "checkpoints"} {
+		for _, table := range []string{"ledger_entries", "ledger_hashes", "ledger_heads", "notices", "deliveries", "acknowledgements", "checkpoints", "comments", "comment_words"} {
 			must(t, s.Raw(ctx, "ALTER TABLE "+table+" DISABLE TRIGGER ALL"))
 		}
 		return
@@ -559,4 +589,67 @@ func TestAnEmergencyNoticeHasItsReceipt(t *testing.T) {
 			t.Error("nobody was told")
 		}
 	})
+}
+
+// TestManyWitnessesBreakNothing adds as many as there may be, for each union.
+func TestManyWitnessesBreakNothing(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	_, n := h.Noticed(t)
+	c := need(h.Checkpoint(ctx, h.CDO, 0))(t)
+	refused := 0
+	for i := range 12 {
+		name := fmt.Sprintf("w%d.example/witness", i)
+		w, err := h.AddWitness(ctx, h.OtherOfficer, register.NewWitness{Label: name, Kind: models.WitnessUnion, Public: witnessKey(t, name).String()})
+		if err != nil {
+			code(t, err, "too_many_witnesses")
+			refused++
+			continue
+		}
+		need(h.Cosign(ctx, models.Actor{OrgID: h.Org.ID}, c.Size, cosigned(t, c, witnessKey(t, name), h.Clock.Now())))(t)
+		if i < 3 {
+			need(h.EndWitness(ctx, h.OtherOfficer, w.ID))(t)
+		}
+	}
+	if refused != 4 {
+		t.Errorf("%d were refused", refused)
+	}
+	if r := receipt.Check(need(h.Receipt(ctx, h.Officer, n.No))(t).Bytes, publicKeys(t, h)); r.Verdict != receipt.Valid {
+		t.Errorf("%+v", r.Fault)
+	}
+}
+
+// TestUnionNamesAreTheirOwn refuses names that would be read as another's.
+func TestUnionNamesAreTheirOwn(t *testing.T) {
+	t.Parallel()
+	h := registertest.New(t, storetest.Open(t, "sqlite"))
+	for _, name := range []string{"Unison", "U N I S O N", "UNISON\u200b", "UN\u0406SON", "UNISON acknowledged it on 8 September: GMB"} {
+		if _, err := h.AddUnion(t.Context(), h.Admin, name, name); models.KindOf(err) != models.Invalid {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+// TestADamagedMarkStopsNothing.
+func TestADamagedMarkStopsNothing(t *testing.T) {
+	t.Parallel()
+	ctx, dir := t.Context(), t.TempDir()
+	h := registertest.Empty(t, storetest.Open(t, "sqlite"))
+	mark := need(register.OpenWatermark(dir))(t)
+	h.Watch(t, mark)
+	h.Found(t, "tywi")
+	need(h.SignNow(ctx, h.CDO))(t)
+	must(t, os.WriteFile(filepath.Join(dir, h.Org.ID+".json"), nil, 0o600))
+	if back := need(h.RolledBack(ctx))(t); len(back) != 1 || back[0].Code != "log.finding.mark_unreadable" {
+		t.Errorf("%v", back)
+	}
+	if a := need(h.AuditLog(ctx, h.Org))(t); len(a.Findings) != 1 {
+		t.Errorf("%v", a.Findings)
+	}
+	need(h.SetClosureDays(ctx, h.HR, 1, "2026-12-29 Closed"))(t)
+	need(h.SignNow(ctx, h.CDO))(t)
+	if back := need(h.RolledBack(ctx))(t); len(back) != 0 {
+		t.Errorf("it was not written anew: %v", back)
+	}
 }

@@ -46,20 +46,41 @@ func (r *Register) Receipt(ctx context.Context, a models.Actor, no string) (Rece
 	if err != nil {
 		return Receipt{}, err
 	}
-	c, err := r.bestCheckpoint(ctx, n.OrgID, rows[len(rows)-1].Seq)
+	c, err := r.bestCheckpoint(ctx, a, rows[len(rows)-1].Seq)
 	if err != nil {
 		return Receipt{}, err
 	}
 	return r.writeReceipt(ctx, n, rows, c)
 }
 
-// bestCheckpoint is the earliest that somebody else has countersigned, for it
-// dates the entries from outside; failing that the newest, or a new one.
-func (r *Register) bestCheckpoint(ctx context.Context, org string, seq int64) (models.Checkpoint, error) {
-	c, err := r.store.WitnessedCheckpoint(ctx, org, seq)
-	if models.KindOf(err) == models.NotFound {
-		c, err = r.store.LastCheckpoint(ctx, org, seq)
+// bestCheckpoint is the earliest that a witness of the reader's union has
+// countersigned, or one of any union, or anybody: it dates the entries from
+// outside. Failing that it is the newest, or a new one.
+func (r *Register) bestCheckpoint(ctx context.Context, a models.Actor, seq int64) (models.Checkpoint, error) {
+	org := a.OrgID
+	all, err := r.store.Witnesses(ctx, org)
+	if err != nil {
+		return models.Checkpoint{}, err
 	}
+	var own, unions, any []string
+	for _, w := range all {
+		any = append(any, w.ID)
+		if w.UnionID != nil {
+			unions = append(unions, w.ID)
+		}
+		if slices.Contains(a.Unions(), deref(w.UnionID)) {
+			own = append(own, w.ID)
+		}
+	}
+	for _, by := range [][]string{own, unions, any} {
+		if len(by) == 0 {
+			continue
+		}
+		if c, err := r.store.WitnessedCheckpoint(ctx, org, seq, by); models.KindOf(err) != models.NotFound {
+			return c, err
+		}
+	}
+	c, err := r.store.LastCheckpoint(ctx, org, seq)
 	if models.KindOf(err) == models.NotFound {
 		return r.sign(ctx, org, models.CheckpointReceipt)
 	}

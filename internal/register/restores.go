@@ -25,6 +25,10 @@ type Restored struct {
 	Size, Lost int64
 }
 
+// skipped is how many numbers are left out of each series after a restoration: a
+// lost notice and a new one must never bear the same. A gap is honest.
+const skipped = 100
+
 // NoteRestored writes into each log that it was restored from a backup, and
 // how many entries are known to be lost. From here the logs go on; the marks
 // that remember later checkpoints are put aside.
@@ -41,15 +45,18 @@ func (r *Register) NoteRestored(ctx context.Context, backupAt time.Time) ([]Rest
 		}
 		mark, err := r.watermark.read(org.ID)
 		if err != nil {
-			return nil, err
+			r.log.WarnContext(ctx, "how much was lost is not known", "error", err.Error())
 		}
 		v := Restored{Organisation: org.Name(), At: r.Now(), BackupAt: backupAt.UTC(), Size: size, Lost: max(0, mark.Size-size)}
 		root, err := ledger.TreeRoot(size, r.store.Nodes(ctx, org.ID))
 		if err != nil {
 			return nil, err
 		}
-		err = r.change(ctx, models.Actor{OrgID: org.ID}, verbRestored, func(*store.Tx, time.Time) (entry, error) {
-			return entry{subject: org.ID, data: map[string]any{"backup": v.BackupAt, "size": size, "root": base64.StdEncoding.EncodeToString(root[:]), "lost": v.Lost}}, nil
+		err = r.change(ctx, models.Actor{OrgID: org.ID}, verbRestored, func(tx *store.Tx, _ time.Time) (entry, error) {
+			if err := errors.Join(tx.SkipNumbers(ctx, org.ID, skipped), tx.EndAllSessions(ctx)); err != nil {
+				return entry{}, err
+			}
+			return entry{subject: org.ID, data: map[string]any{"backup": v.BackupAt, "size": size, "root": base64.StdEncoding.EncodeToString(root[:]), "lost": v.Lost, "skipped": skipped}}, nil
 		})
 		if err != nil {
 			return nil, err
@@ -109,7 +116,8 @@ func (r *Register) RolledBack(ctx context.Context) ([]models.Reason, error) {
 		}
 		mark, err := r.watermark.read(org.ID)
 		if err != nil {
-			return nil, err
+			out = append(out, models.Reason{Code: "log.finding.mark_unreadable", Params: models.Params{"organisation": org.Name()}})
+			continue
 		}
 		err = extends(size, r.store.Nodes(ctx, org.ID), mark.Size, mark.Root)
 		if e, ok := errors.AsType[*models.Error](err); ok {

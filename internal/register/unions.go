@@ -33,10 +33,22 @@ func (r *Register) AddUnion(ctx context.Context, a models.Actor, name, abbreviat
 	if strings.TrimSpace(abbreviation) == "" {
 		f.Add("abbreviation", "required")
 	}
+	models.CheckPlainName(&f, "name", name, 200)
+	models.CheckPlainName(&f, "abbreviation", abbreviation, 40)
 	if err := f.Err(); err != nil {
 		return u, err
 	}
 	err := r.change(ctx, a, "union.add", func(tx *store.Tx, _ time.Time) (entry, error) {
+		all, err := tx.Unions(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		for _, o := range all {
+			// Receipts name unions by these: none shall seem to be another.
+			if folded := models.FoldedName(abbreviation); o.Abbreviation != abbreviation && (folded == models.FoldedName(o.Abbreviation) || folded == models.FoldedName(o.Name)) {
+				return entry{}, field("abbreviation", "name_taken")
+			}
+		}
 		return entry{subject: u.ID, data: map[string]any{"union": abbreviation}}, tx.Add(ctx, &u)
 	})
 	return u, err

@@ -3,11 +3,13 @@ package register
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
 
+	"beforehand/internal/ledger"
 	"beforehand/models"
 )
 
@@ -40,11 +42,18 @@ func (w *Watermark) read(org string) (Mark, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return m, nil
 	}
-	if err != nil {
-		return m, err
+	if err == nil {
+		err = json.Unmarshal(b, &m)
 	}
-	return m, json.Unmarshal(b, &m)
+	if err != nil || len(m.Root) != ledger.HashBytes || m.Size < 1 {
+		return Mark{}, fmt.Errorf("%w: %w", errMark, errors.Join(err, fs.ErrInvalid))
+	}
+	return m, nil
 }
+
+// errMark says that what is remembered of a log cannot be read. Nothing stops
+// for it: the next checkpoint is written in its place.
+var errMark = errors.New("the checkpoint remembered outside the database cannot be read")
 
 // raise remembers a checkpoint, if it is newer.
 func (w *Watermark) raise(c models.Checkpoint) error {
@@ -57,11 +66,16 @@ func (w *Watermark) raise(c models.Checkpoint) error {
 	if err != nil {
 		return err
 	}
-	tmp := w.path(c.OrgID) + ".new"
-	if err := os.WriteFile(tmp, b, 0o600); err != nil {
+	tmp, err := os.CreateTemp(w.dir, ".mark-*")
+	if err != nil {
 		return err
 	}
-	return os.Rename(tmp, w.path(c.OrgID))
+	defer os.Remove(tmp.Name()) //nolint:errcheck // gone already when all went well
+	_, err = tmp.Write(b)
+	if err := errors.Join(err, tmp.Sync(), tmp.Close()); err != nil {
+		return err
+	}
+	return os.Rename(tmp.Name(), w.path(c.OrgID))
 }
 
 // PutAside renames the marks, after a restoration that lost entries knowingly:

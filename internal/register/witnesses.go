@@ -67,6 +67,12 @@ func (r *Register) AddWitness(ctx context.Context, a models.Actor, in NewWitness
 				return entry{}, err
 			}
 		}
+		if err := fewWitnesses(ctx, tx, w); err != nil {
+			return entry{}, err
+		}
+		if err := nobodysName(ctx, tx, w); err != nil {
+			return entry{}, err
+		}
 		err := tx.Add(ctx, &w)
 		if models.KindOf(err) == models.Conflict {
 			return entry{}, models.Fail(models.Conflict, "witness_there").Because(err)
@@ -74,6 +80,55 @@ func (r *Register) AddWitness(ctx context.Context, a models.Actor, in NewWitness
 		return entry{subject: w.ID, data: map[string]any{"key": w.Public, "kind": string(w.Kind)}}, err
 	})
 	return w, err
+}
+
+// mostWitnesses is how many may act at once for one union, or for none.
+const mostWitnesses = 5
+
+// fewWitnesses refuses more than may act at once: all of them must have room
+// below one checkpoint.
+func fewWitnesses(ctx context.Context, tx *store.Tx, w models.Witness) error {
+	all, err := tx.Witnesses(ctx, w.OrgID)
+	if err != nil {
+		return err
+	}
+	acting := 0
+	for _, o := range all {
+		if o.EndedAt == nil && deref(o.UnionID) == deref(w.UnionID) {
+			acting++
+		}
+	}
+	if acting >= mostWitnesses {
+		return models.Fail(models.Conflict, "too_many_witnesses").With("max", itoa(mostWitnesses))
+	}
+	return nil
+}
+
+// nobodysName refuses a witness that goes by a union's name and is not that
+// union's: the employer could countersign in it.
+func nobodysName(ctx context.Context, tx *store.Tx, w models.Witness) error {
+	k, err := ledger.ParseKey(w.Public)
+	if err != nil {
+		return err
+	}
+	unions, err := tx.Unions(ctx, w.OrgID)
+	if err != nil {
+		return err
+	}
+	for _, u := range unions {
+		if u.ID == deref(w.UnionID) {
+			continue
+		}
+		for _, name := range []string{models.FoldedName(u.Abbreviation), models.FoldedName(u.Name)} {
+			if strings.Contains(models.FoldedName(w.Label), name) {
+				return field("label", "name_of_union")
+			}
+			if strings.Contains(models.FoldedName(k.Name), name) {
+				return field("key", "name_of_union")
+			}
+		}
+	}
+	return nil
 }
 
 // witnessed is a union's own matter, or the organisation's.
@@ -111,6 +166,10 @@ func (r *Register) EndWitness(ctx context.Context, a models.Actor, id string) (m
 // ahead is how far the clock of a witness may be before ours.
 const ahead = 5 * time.Minute
 
+// mostCosignatures is how many a checkpoint carries: fewer than a note, and a
+// receipt, may hold.
+const mostCosignatures = 50
+
 // Cosign takes the lines that a witness adds to a checkpoint. Nobody need sign
 // in: the signature says who it is.
 func (r *Register) Cosign(ctx context.Context, a models.Actor, size int64, lines string) (models.Checkpoint, error) {
@@ -137,6 +196,9 @@ func (r *Register) Cosign(ctx context.Context, a models.Actor, size int64, lines
 			}
 			if slices.ContainsFunc(now.Cosignatures, func(o models.Cosignature) bool { return o.WitnessID == s.WitnessID }) {
 				return entry{}, models.Fail(models.Conflict, "witness_there") // by another request, just now
+			}
+			if len(now.Cosignatures) >= mostCosignatures {
+				return entry{}, models.Fail(models.Forbidden, "too_many_cosignatures")
 			}
 			s.At = at
 			return entry{subject: s.WitnessID, data: map[string]any{"size": s.Size, "line": s.Line}}, tx.Add(ctx, &s)
@@ -239,11 +301,12 @@ func (r *Register) AskForCheckpoints(ctx context.Context, a models.Actor, unionI
 	})
 }
 
-// CheckpointLetter brings the newest checkpoint to a union.
+// CheckpointLetter brings a day's checkpoint to a union.
 type CheckpointLetter struct {
 	ID    string `json:"id"`
 	Org   string `json:"org"`
 	Union string `json:"union"`
+	Day   string `json:"day"`
 }
 
 // Kind is the stable name of the job.
@@ -262,7 +325,11 @@ func (r *Register) sendCheckpoint(ctx context.Context, j CheckpointLetter, _ sto
 	if err != nil {
 		return err
 	}
-	c, err := r.store.LastCheckpoint(ctx, j.Org, -1)
+	seq, err := r.dayEntry(ctx, r.store.Reader, j.Org, j.Day)
+	if err != nil {
+		return err
+	}
+	c, err := r.over(ctx, j.Org, seq, models.CheckpointDaily)
 	if err != nil {
 		return err
 	}

@@ -13,6 +13,26 @@ func (r Reader) SigningKeys(ctx context.Context, org string) ([]models.SigningKe
 	return many[models.SigningKey](ctx, r, "made_at, id", "org_id = ?", org)
 }
 
+// LockKeys keeps an organisation's keys from being ended before this transaction
+// is over. SQLite has locked the whole database by then.
+func (t *Tx) LockKeys(ctx context.Context, org string) error {
+	if !t.postgres {
+		return nil
+	}
+	return t.exec(ctx, "SELECT 1 FROM signing_keys WHERE org_id = ? FOR SHARE", org)
+}
+
+// SkipNumbers moves every series of an organisation on, so that no number is
+// given again that a lost entry may have had.
+func (t *Tx) SkipNumbers(ctx context.Context, org string, by int) error {
+	return t.exec(ctx, "UPDATE counters SET last = last + ? WHERE org_id = ?", by, org)
+}
+
+// EndAllSessions signs everybody out.
+func (t *Tx) EndAllSessions(ctx context.Context) error {
+	return t.exec(ctx, "DELETE FROM sessions WHERE 1 = 1")
+}
+
 // ReplaceKey ends a key at an instant; without its secret it never signs again.
 func (t *Tx) ReplaceKey(ctx context.Context, org, id string, until time.Time, secret string) error {
 	return t.exec(ctx, "UPDATE signing_keys SET signs_until = ?, secret = ? WHERE org_id = ? AND id = ?", until, secret, org, id)
@@ -46,14 +66,15 @@ func (r Reader) LastCheckpoint(ctx context.Context, org string, seq int64) (mode
 	return r.checkpoint(ctx, org, "org_id = ? AND size > ?", "size DESC", seq)
 }
 
-// WitnessedCheckpoint is the earliest that holds an entry and has been countersigned.
-func (r Reader) WitnessedCheckpoint(ctx context.Context, org string, seq int64) (models.Checkpoint, error) {
-	return r.checkpoint(ctx, org, "org_id = ? AND size > ? AND EXISTS (SELECT 1 FROM cosignatures s WHERE s.org_id = checkpoints.org_id AND s.size = checkpoints.size)", "size", seq)
+// WitnessedCheckpoint is the earliest that holds an entry and has been
+// countersigned by one of these witnesses.
+func (r Reader) WitnessedCheckpoint(ctx context.Context, org string, seq int64, by []string) (models.Checkpoint, error) {
+	return r.checkpoint(ctx, org, "org_id = ? AND size > ? AND EXISTS (SELECT 1 FROM cosignatures s WHERE s.org_id = checkpoints.org_id AND s.size = checkpoints.size AND s.witness_id IN ?)", "size", seq, by)
 }
 
-func (r Reader) checkpoint(ctx context.Context, org, where, order string, seq int64) (models.Checkpoint, error) {
+func (r Reader) checkpoint(ctx context.Context, org, where, order string, args ...any) (models.Checkpoint, error) {
 	rows := []models.Checkpoint{}
-	if err := r.db.WithContext(ctx).Where(where, org, seq).Order(order).Limit(1).Find(&rows).Error; err != nil {
+	if err := r.db.WithContext(ctx).Where(where, append([]any{org}, args...)...).Order(order).Limit(1).Find(&rows).Error; err != nil {
 		return models.Checkpoint{}, translate(err)
 	}
 	if len(rows) == 0 {
@@ -215,12 +236,67 @@ func (r Reader) NoticesAfter(ctx context.Context, org, after string, limit int) 
 	return rows, translate(err)
 }
 
-// DeliveryIDs are the ids of every event of a delivery.
-func (r Reader) DeliveryIDs(ctx context.Context, org string) ([]string, error) {
-	return raw[string](ctx, r, "SELECT id FROM deliveries WHERE org_id = ?", org)
+// DeliveryRow is an event of a delivery with what it is of.
+type DeliveryRow struct {
+	ID             string
+	Event          models.DeliveryEvent
+	At, RecordedAt time.Time
+	UnionID, No    string
+	SHA256         string `gorm:"column:sha256"`
 }
 
-// GoodBackups are those that were made, tried and not yet removed, newest first.
-func (r Reader) GoodBackups(ctx context.Context) ([]models.Backup, error) {
-	return many[models.Backup](ctx, r, "at DESC, id DESC", "failed = '' AND removed_at IS NULL")
+// DeliveriesAfter are the events of all deliveries by id, after one.
+func (r Reader) DeliveriesAfter(ctx context.Context, org, after string, limit int) ([]DeliveryRow, error) {
+	return raw[DeliveryRow](ctx, r, `SELECT d.id, d.event, d.at, d.recorded_at, COALESCE(p.union_id, '') AS union_id, n.no, n.sha256
+		FROM deliveries d JOIN notices n ON n.org_id = d.org_id AND n.id = d.notice_id
+		LEFT JOIN notice_recipients p ON p.org_id = d.org_id AND p.id = d.recipient_id AND p.notice_id = d.notice_id
+		WHERE d.org_id = ? AND d.id > ? ORDER BY d.id LIMIT ?`, org, after, limit)
+}
+
+// AllAcknowledgements are an organisation's.
+func (r Reader) AllAcknowledgements(ctx context.Context, org string) ([]Acknowledgement, error) {
+	return raw[Acknowledgement](ctx, r, "SELECT * FROM acknowledgements WHERE org_id = ?", org)
+}
+
+// CommentHash is a comment's hash beside its words, which are gone when they
+// were redacted.
+type CommentHash struct {
+	ID     string
+	SHA256 string `gorm:"column:sha256"`
+	Body   *string
+}
+
+// CommentHashes are those of all comments.
+func (r Reader) CommentHashes(ctx context.Context, org string) ([]CommentHash, error) {
+	return raw[CommentHash](ctx, r, "SELECT c.id, c.sha256, w.body FROM comments c LEFT JOIN comment_words w ON w.org_id = c.org_id AND w.comment_id = c.id WHERE c.org_id = ?", org)
+}
+
+// BesideLog counts rows that stand where the log does not reach.
+func (r Reader) BesideLog(ctx context.Context, org string) (int, error) {
+	size, err := r.LedgerSize(ctx, org)
+	if err != nil {
+		return 0, err
+	}
+	n, err := raw[int](ctx, r, `SELECT (SELECT COUNT(*) FROM ledger_entries WHERE org_id = ? AND (seq < 0 OR seq >= ?))
+		+ (SELECT COUNT(*) FROM ledger_hashes WHERE org_id = ? AND (pos < 0 OR pos >= ?))`, org, size, org, ledger.Position(size))
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// Unlisted are the entries about notices, deliveries and comments that are not
+// found under the deployment of what they are about.
+func (r Reader) Unlisted(ctx context.Context, org string) ([]int64, error) {
+	return raw[int64](ctx, r, `SELECT e.seq FROM ledger_entries e JOIN (
+			SELECT org_id, id, deployment_id FROM notices UNION ALL SELECT org_id, id, deployment_id FROM comments UNION ALL SELECT org_id, id, id FROM deployments
+			UNION ALL SELECT d.org_id, d.id, n.deployment_id FROM deliveries d JOIN notices n ON n.org_id = d.org_id AND n.id = d.notice_id
+		) s ON s.org_id = e.org_id AND s.id = e.subject
+		WHERE e.org_id = ? AND COALESCE(e.deployment_id, '') <> s.deployment_id ORDER BY e.seq LIMIT 100`, org)
+}
+
+// GoodBackups are those in a folder that were made, tried and not yet removed,
+// newest first.
+func (r Reader) GoodBackups(ctx context.Context, folder string) ([]models.Backup, error) {
+	return many[models.Backup](ctx, r, "at DESC, id DESC", "failed = '' AND removed_at IS NULL AND folder = ?", folder)
 }

@@ -10,6 +10,7 @@ const mostEntries = 500
 const mostKeys = 64
 const mostProof = 64
 const mostBody = 16 << 10
+const slack = 3_600_000 // how far a clock may have been put back, in milliseconds
 const mostSignatures = 64
 const mostNote = 1 << 16
 const deepest = 10_000 // as deep as the other verifier reads JSON
@@ -510,6 +511,8 @@ async function meaning(file, bodies) {
     unless(good && party, 'other_notice', seq)
     const [at, recorded] = [instant(body.data.at), instant(body.at)]
     unless(at !== null && recorded !== null, 'entry_malformed', seq)
+    unless((body.verb === 'notice.acknowledge') === (body.data.event === 'acknowledged'), 'other_notice', seq)
+    unless(at <= recorded && at >= recordedAt - slack, 'entry_times', seq)
     all.push({ union: party.union, event: body.data.event, at, recorded })
     if (reached.includes(body.data.event)) heard.add(party.id)
   }
@@ -527,6 +530,10 @@ function readDocument(text) {
       const party = kind({ p }, 'p', isObject, {})
       return { id: line(party, 'unionId'), union: line(party, 'union') }
     })
+    for (const [i, p] of parties.entries()) {
+      // Whose event would it be?
+      if (parties.slice(0, i).some((o) => o.id === p.id || o.union === p.union)) throw new Misfit('parties')
+    }
     const zone = line(record(record(top, 'rules'), 'clock'), 'zone')
     return { no: line(top, 'no'), name: both('name'), organisation: both('organisation'), parties, zone }
   })
@@ -556,7 +563,7 @@ function words(found, verdict, known, say) {
     out.push(fill(say, `receipt.event.${code}`, { union: e.union, event: e.event, at: at(e.at), recorded: at(e.recorded) }))
   }
   for (const union of found.silent) out.push(fill(say, 'receipt.silent', { union }))
-  return [...out, ...signers(found.note, verdict, known, say, at)]
+  return [...out, ...signers(found.note, verdict, known, say, at), fill(say, 'receipt.limits')]
 }
 
 function signers(note, verdict, known, say, at) {
@@ -590,7 +597,7 @@ export function fill(say, code, params = {}) {
 
 /** Spells what would break a line, or turn its reading about. */
 function unbroken(text) {
-  const odd = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g
+  const odd = /[\u0000-\u001f\u007f-\u009f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2064\u2066-\u2069\ufeff]/g
   return text.replace(odd, (c) => `[U+${c.codePointAt(0).toString(16).toUpperCase().padStart(4, '0')}]`)
 }
 

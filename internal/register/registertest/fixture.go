@@ -96,6 +96,15 @@ type House struct {
 	Unit, OtherUnit models.BargainingUnit
 	Role, OtherRole models.JobRole
 	Unison, GMB     models.Union
+
+	parts register.Parts
+}
+
+// Watch puts another watermark in the place of the house's own.
+func (h *House) Watch(t testing.TB, mark *register.Watermark) {
+	t.Helper()
+	h.parts.Watermark = mark
+	h.Register = register.New(WithKeys(t, h.parts))
 }
 
 // New founds an organisation on a database: two service areas, two bargaining
@@ -116,10 +125,11 @@ func Empty(t testing.TB, s *store.Store) *House {
 	}
 	h := &House{Store: s, Clock: &Clock{}, Outbox: &Outbox{}}
 	h.Clock.SetTo("2026-09-07 09:00")
-	h.Register = register.New(WithKeys(t, register.Parts{
+	h.parts = register.Parts{
 		Store: s, Policy: policy.Default(), Profiles: policy.Bundled(), Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: register.Settings{BaseURL: BaseURL, MailFrom: "notices@tywi.example"},
-	}))
+	}
+	h.Register = register.New(WithKeys(t, h.parts))
 	return h
 }
 

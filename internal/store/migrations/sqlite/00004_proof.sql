@@ -76,6 +76,7 @@ CREATE TABLE checkpoint_addresses (
 CREATE TABLE backups (
   id TEXT PRIMARY KEY,
   at TIMESTAMP NOT NULL,
+  folder TEXT NOT NULL DEFAULT '',
   name TEXT NOT NULL DEFAULT '',
   bytes BIGINT NOT NULL DEFAULT 0 CHECK (bytes >= 0),
   sha256 TEXT NOT NULL DEFAULT '',
