@@ -6,6 +6,7 @@ import (
 
 	"beforehand/internal/ledger"
 	"beforehand/internal/register"
+	"beforehand/internal/store"
 	"beforehand/models"
 )
 
@@ -59,9 +60,33 @@ func (w *world) witness(s side) countersigner {
 		case councils:
 			by, kind = s.Admin, models.WitnessCouncil
 		}
+		w.room(s)
 		v := need(s.AddWitness(w.t.Context(), by, register.NewWitness{Label: unique("Witness"), Kind: kind, Public: k.String()}))(w.t)
 		return countersigner{k, v.ID}
 	})
+}
+
+// room ends the witnesses that others were asked for, when there may be no more.
+func (w *world) room(s side) {
+	acting := map[string][]models.Witness{}
+	for _, v := range need(s.Store.Witnesses(w.t.Context(), s.Org.ID))(w.t) {
+		if v.EndedAt == nil {
+			union := ""
+			if v.UnionID != nil {
+				union = *v.UnionID
+			}
+			acting[union] = append(acting[union], v)
+		}
+	}
+	for _, all := range acting {
+		for len(all) > 3 {
+			last := all[len(all)-1]
+			must(w.t, s.Store.Within(w.t.Context(), func(tx *store.Tx) error {
+				return tx.EndWitness(w.t.Context(), s.Org.ID, last.ID, s.Clock.Now())
+			}))
+			all = all[:len(all)-1]
+		}
+	}
 }
 
 // line is what a witness adds to a checkpoint.
@@ -98,6 +123,7 @@ func init() {
 		"POST /signing-keys": {whose: settings, call: plain("signing-keys", func(side) object { return object{"overlapDays": 90} })},
 		"GET /witnesses":     {whose: settings, call: plain("witnesses", nil)},
 		"POST /witnesses": {whose: []whose{byOwn, byOther, auditors, councils, otherOrg}, call: func(w *world, s side) call {
+			w.room(s)
 			b := object{"label": unique("Witness"), "kind": "union", "union": s.union.ID, "key": w.newWitnessKey().String()}
 			switch s.whose {
 			case auditors:

@@ -366,6 +366,7 @@ func TestBackupsAreRead(t *testing.T) {
 	b.get(t, "/cy/backups").wants(t, 200, "Nid oes copi wrth gefn wedi’i wneud.", "--backup-dir")
 	note := func(m models.Backup) {
 		t.Helper()
+		m.At = s.Clock.Now()
 		if err := s.NoteBackup(t.Context(), m); err != nil {
 			t.Fatal(err)
 		}
