@@ -229,6 +229,7 @@ type Backup struct {
 	At        string `json:"at" format:"date-time"`
 	Name      string `json:"name,omitempty"`
 	Bytes     int64  `json:"bytes"`
+	SHA256    string `json:"sha256,omitempty" doc:"Of the file, in hexadecimal"`
 	Entries   int64  `json:"entries" doc:"Of all logs together"`
 	Encrypted bool   `json:"encrypted"`
 	Failed    string `json:"failed,omitempty" doc:"Code of why there is none"`
@@ -236,7 +237,7 @@ type Backup struct {
 }
 
 func viewBackup(b models.Backup) Backup {
-	v := Backup{ID: b.ID, At: instant(b.At), Name: b.Name, Bytes: b.Bytes, Entries: b.Entries, Encrypted: b.Encrypted, Failed: b.Failed}
+	v := Backup{ID: b.ID, At: instant(b.At), Name: b.Name, Bytes: b.Bytes, SHA256: b.SHA256, Entries: b.Entries, Encrypted: b.Encrypted, Failed: b.Failed}
 	if b.RemovedAt != nil {
 		v.RemovedAt = instant(*b.RemovedAt)
 	}

@@ -54,12 +54,6 @@ func (k Key) KeyHash() uint32 {
 	return binary.BigEndian.Uint32(sum[:])
 }
 
-// Fingerprint is the SHA-256 of the key itself, in hexadecimal.
-func (k Key) Fingerprint() string {
-	sum := sha256.Sum256(k.public)
-	return hex.EncodeToString(sum[:])
-}
-
 // Equal says whether two keys are one.
 func (k Key) Equal(o Key) bool {
 	return k.Name == o.Name && k.Witness == o.Witness && k.public.Equal(o.public)
