@@ -19,7 +19,7 @@ func (t *Tx) LockKeys(ctx context.Context, org string) error {
 	if !t.postgres {
 		return nil
 	}
-	return t.exec(ctx, "SELECT 1 FROM signing_keys WHERE org_id = ? FOR SHARE", org)
+	return t.exec(ctx, "SELECT 1 FROM signing_keys WHERE org_id = ? FOR UPDATE", org)
 }
 
 // SkipNumbers moves every series of an organisation on, so that no number is
