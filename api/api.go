@@ -63,6 +63,7 @@ func Mount(e *gin.Engine, p Parts) *API {
 	a.examples()
 	a.pages(e)
 	a.wellKnown(e)
+	a.openData(e)
 	return a
 }
 

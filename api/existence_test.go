@@ -172,6 +172,7 @@ func (e *existence) hide() {
 		e.put("email", s.Assurer.Email, s)
 	}
 	e.hideProof()
+	e.hidePartner()
 }
 
 // list is what is asked.
@@ -201,7 +202,7 @@ func (e *existence) list() {
 	add("deployment", "POST", "deployments/{X}/late", object{"reason": "x"}, "cdo", "their_cdo")
 	add("deployment", "POST", "deployments/{X}/class", object{"class": "D", "reason": "x"}, "cdo")
 	add("deployment", "POST", "deployments/{X}/material-changes/1", object{"material": false, "reason": "x"}, "cdo")
-	add("deployment", "POST", "deployments/{X}/holds", object{"ground": "x", "until": "2030-12-31"}, "cdo", "approver")
+	add("deployment", "POST", "deployments/{X}/holds", object{"ground": "x", "until": "2026-10-30"}, "cdo", "approver")
 	add("deployment", "POST", "deployments/{X}/overrides", object{"to": "live", "ground": "x", "expiresOn": "2026-09-30"}, "cdo", "approver")
 	add("deployment", "POST", "deployments/{X}/drafts", draftBody("change"), "cdo", "manager")
 	for _, kind := range []string{"concern", "formal_response"} {
@@ -286,7 +287,7 @@ func (e *existence) list() {
 	add("union", "POST", "branches", object{"union": "{X}", "name": "x"}, "hr", "their_hr")
 	add("union", "POST", "recognitions", object{"union": "{X}", "branch": w.branch(s), "bargainingUnit": s.Unit.ID, "from": "2024-01-01"}, "hr")
 	add("union", "POST", "deployments/"+ref+"/scope", object{"union": "{X}", "reason": "x"}, "cdo")
-	add("union", "POST", "deployments/"+ref+"/holds", object{"union": "{X}", "ground": "x", "until": "2030-12-31"}, "cdo", "approver")
+	add("union", "POST", "deployments/"+ref+"/holds", object{"union": "{X}", "ground": "x", "until": "2026-10-30"}, "cdo", "approver")
 	add("union", "PUT", "deployments/"+ref+"/outcomes/{X}", object{"outcome": "consensus"}, "cdo")
 	add("union", "PUT", "deployments/"+ref+"/outcomes/{X}/statement", object{"statement": "x"}, "union_officer", "other_officer")
 	add("union", "PUT", "deployments/"+ref+"/scorecards/{X}", object{"scores": score}, "union_officer", "cdo")
@@ -300,6 +301,7 @@ func (e *existence) list() {
 
 	e.listEvidence(add)
 	e.listProof(add)
+	e.listPartner(add)
 	add("organisation", "PUT", "session/organisation", object{"organisation": "{X}"})
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "scrutiny"}, "admin", "other_admin")
 	add("email", "POST", "memberships", object{"email": "{X}", "role": "union_rep", "union": s.Unison.ID}, "union_officer")
@@ -311,7 +313,7 @@ func (e *existence) list() {
 func (e *existence) nowhere(kind, id string) string {
 	digits := func(s string, from int) string { return s[:len(s)-3] + fmt.Sprint(from+e.rnd.IntN(99)) }
 	switch kind {
-	case "deployment", "notice", "request", "claim", "challenge":
+	case "deployment", "notice", "request", "claim", "challenge", "dispute", "meeting", "engagement", "questionnaire", "action", "barrier", "statement", "flag":
 		return digits(id, 900)
 	case "organisation":
 		return id[:len(id)-1] + "q"

@@ -18,11 +18,14 @@ import (
 )
 
 // keepsAnswer says whether the answers of an act may be kept: those that hold a
-// secret, shown once, may not, nor is there anybody to keep a sign-in for. To
-// sign or countersign again what is signed changes nothing, with or without a key.
+// secret, shown once, may not, nor is there anybody to keep a sign-in for; and
+// what is in a union's room is kept nowhere else. To sign or countersign again
+// what is signed changes nothing, with or without a key, and neither does it to
+// look again at what one was told.
 func keepsAnswer(act any) bool {
 	switch act {
-	case openToAll, "token.issue", "service_account.add", "account.change", "account.prove", "attachment.link", "checkpoint.sign", "checkpoint.cosign":
+	case openToAll, "token.issue", "service_account.add", "account.change", "account.prove", "attachment.link", "checkpoint.sign", "checkpoint.cosign",
+		"hook.add", "calendar.link", "flag.raise", "room.write", "inbox.read":
 		return false
 	}
 	return true

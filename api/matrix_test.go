@@ -67,15 +67,16 @@ func newWorldOn(t testing.TB, s *store.Store) *world {
 	second.Found(t, "other")
 	// So that no number of one organisation is one of the other's too.
 	must(t, s.Within(t.Context(), func(tx *store.Tx) error {
-		for _, series := range []string{"deployment", "notice", "request", "claim", "challenge"} {
-			for range 500 {
-				if _, err := tx.NextNumber(t.Context(), second.Org.ID, series, 2026); err != nil {
-					return err
-				}
+		for _, series := range []string{
+			"deployment", "notice", "request", "claim", "challenge", "dispute", "meeting", "engagement", "questionnaire", "action", "barrier", "statement", "flag",
+		} {
+			if _, err := tx.NextNumber(t.Context(), second.Org.ID, series, 2026); err != nil {
+				return err
 			}
 		}
 		return nil
 	}))
+	must(t, s.Raw(t.Context(), "UPDATE counters SET last = 2000 WHERE org_id = '"+second.Org.ID+"'"))
 	w := &world{first: first, second: second, kept: map[string]any{}, files: t.TempDir(), people: map[string]*principal{}}
 	ruledBy(t, first, policy.Default(), policy.Bundled(), w.files)
 	w.server = serveHouse(t, first, policy.Default())
@@ -211,7 +212,7 @@ func (w *world) request(s side) models.RequestState {
 func (w *world) hold(s side) models.Hold {
 	return keep(w, s, "hold", func() models.Hold {
 		d := w.madeAt(s, models.StageFormative)
-		return need(s.PlaceHold(w.t.Context(), s.CDO, d.Ref, "", "Status quo", models.MustDate("2030-12-31")))(w.t)
+		return need(s.PlaceHold(w.t.Context(), s.CDO, d.Ref, "", "Status quo", models.MustDate("2026-10-30")))(w.t)
 	})
 }
 
@@ -446,7 +447,7 @@ var fixtures = map[string]fixture{
 		return call{path: fmt.Sprintf("deployments/%s/material-changes/%d", v.Ref, v.Version), body: object{"material": false, "reason": "Words only"}}
 	}},
 	"GET /deployments/{ref}/holds":  {whose: deployments, call: at("/holds", nil)},
-	"POST /deployments/{ref}/holds": {whose: writing, call: at("/holds", object{"ground": "Status quo", "until": "2030-12-31"})},
+	"POST /deployments/{ref}/holds": {whose: writing, call: at("/holds", object{"ground": "Status quo", "until": "2026-10-30"})},
 	"POST /holds/{id}/lift": {whose: []whose{ownArea, otherArea, otherOrg}, call: func(w *world, s side) call {
 		h := w.hold(s)
 		return call{path: "holds/" + h.ID + "/lift", match: h.Version, body: object{"reason": "Agreed"}}
@@ -602,7 +603,7 @@ func (w *world) cell(op operation, who whose, column string) string {
 	if p.actor.Anonymous() || p.gone { // nobody says which of the two organisations they ask
 		path += map[bool]string{true: "&", false: "?"}[strings.Contains(path, "?")] + "organisation=" + w.first.Org.Slug
 	}
-	if op.act == "open" || strings.HasPrefix(op.act, "account.") {
+	if op.act == "open" || op.act == "flag.raise" || strings.HasPrefix(op.act, "account.") {
 		must(w.t, w.first.Store.Raw(w.t.Context(), "DELETE FROM attempts")) // how often one may try is no part of this
 	}
 	got := w.askAs(p, op.method, path, c.body, h, c.headers)
@@ -707,7 +708,7 @@ const matrixFile = "testdata/matrix.golden"
 // openOperations need no permission.
 var openOperations = []string{
 	"POST /session", "DELETE /session", "POST /session/passkey/begin", "POST /session/passkey", "POST /password-resets", "POST /password-resets/complete",
-	"POST /invitations/look", "POST /invitations/accept",
+	"POST /invitations/look", "POST /invitations/accept", "POST /flags/look",
 }
 
 // leastDecisions is how many decisions the matrix is to check.

@@ -140,7 +140,7 @@ type holdInput struct {
 	Body struct {
 		Union  string      `json:"union,omitempty" maxLength:"60" doc:"Id of the union whose dispute it comes from"`
 		Ground string      `json:"ground" minLength:"1" maxLength:"5000" example:"Status quo while the dispute is heard"`
-		Until  models.Date `json:"until" format:"date" example:"2030-12-31"`
+		Until  models.Date `json:"until" format:"date" doc:"So many days from today at most as the profile says" example:"2026-10-30"`
 	}
 }
 

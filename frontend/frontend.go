@@ -92,6 +92,15 @@ func mount(e *gin.Engine, p pages.Pages) {
 		both("/define-metric", p.DefineForm, p.DefineMetric)
 		both("/sample-size", p.SampleForm, p.SampleSize)
 		get("/missing", p.Missing)
+		get("/open-data", p.OpenData)
+		both("/flag", p.RaiseFlagForm, p.RaiseFlag)
+		both("/flagged", p.FlaggedForm, p.Flagged)
+		get("/reports", p.Reports)
+		both("/reports/:report/:year", p.Report, p.StatePosition)
+		get("/reports/:report/:year/:file", p.ReportFile)
+		get("/deployments/:ref/history", p.History)
+		get("/deployments/:ref/versions/:number", p.Version)
+		get("/deployments/:ref/as-at/:date", p.AsAt)
 		get("/verify", p.Verify)
 		both("/ledger", p.Ledger, p.ChangeLedger)
 		both("/ledger/new-key", p.NewKeyForm, p.NewKey)
@@ -101,6 +110,7 @@ func mount(e *gin.Engine, p pages.Pages) {
 		get("/notices/:no/receipt.json", p.ReceiptFile)
 		get("/notices/:no/acknowledge", p.AcknowledgeForm)
 		post("/notices/:no/acknowledge", p.Acknowledge)
+		p.Partners(get, post)
 	}
 }
 

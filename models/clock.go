@@ -45,7 +45,11 @@ func (p Period) counts(c Calendar, d Date) bool { return p.Kind == CalendarDays 
 // was overdue from the day after Due up to and including the day of its
 // answer. Answered zero is still open.
 type Pause struct {
-	Request  string
+	Request string
+	// Meeting is the number of a meeting that the employer cancelled, when that
+	// stopped the clock and not a request; Due is the day that it was to be, and
+	// Answered that of the one in its place.
+	Meeting  string
 	Due      Date
 	Answered Date
 }
@@ -156,14 +160,18 @@ func (k *Clock) pause(in ClockInput, p Period) {
 	for i, pause := range pauses {
 		after := count(p, k.Deemed, in.Calendar, pauses[:i+1], in.At)
 		first, last := pause.Due+1, pause.last(in.At)
+		of, what, no := "", "request", pause.Request
+		if pause.Meeting != "" {
+			of, what, no = "_meeting", "meeting", pause.Meeting
+		}
 		switch {
 		case last < first || after == before:
-			k.Steps = append(k.Steps, reason("clock.pause_without_effect", "request", pause.Request, "due", pause.Due))
+			k.Steps = append(k.Steps, reason("clock.pause_without_effect"+of, what, no, "due", pause.Due))
 		case pause.Answered == 0 || pause.Answered > in.At:
-			k.Steps = append(k.Steps, reason("clock.pause_open", "request", pause.Request, "due", pause.Due,
+			k.Steps = append(k.Steps, reason("clock.pause_open"+of, what, no, "due", pause.Due,
 				"first", first, "last", last, "before", before, "after", after))
 		default:
-			k.Steps = append(k.Steps, reason("clock.pause", "request", pause.Request, "due", pause.Due, "answered", pause.Answered,
+			k.Steps = append(k.Steps, reason("clock.pause"+of, what, no, "due", pause.Due, "answered", pause.Answered,
 				"first", first, "last", last, "days", int(last-first)+1, "before", before, "after", after))
 		}
 		before = after
@@ -212,9 +220,9 @@ func (r RequestState) Pauses(zone *time.Location) []Pause {
 		day := DateOf(e.At, zone)
 		switch e.Kind {
 		case "answered":
-			return append(out, Pause{r.No, due, day})
+			return append(out, Pause{Request: r.No, Due: due, Answered: day})
 		case "withheld":
-			out = append(out, Pause{r.No, due, day})
+			out = append(out, Pause{Request: r.No, Due: due, Answered: day})
 			due = max(r.DueOn, e.ExpiresOn)
 		case "challenged":
 			if e.ExpiresOn != 0 {

@@ -18,9 +18,11 @@ type GateFacts struct {
 	Requests   []RequestState
 	Outcomes   []UnionOutcome
 	Holds      []Hold
-	Overrides  []Override
-	Material   []MaterialChange
-	Moves      []StageMove
+	// Meetings are those about the deployment.
+	Meetings  []MeetingState
+	Overrides []Override
+	Material  []MaterialChange
+	Moves     []StageMove
 	// Claims are the claims made of the deployment, withdrawn ones too.
 	Claims []ClaimState
 	// Gaps are what the items of a notice lack, from [Items] and [Gaps].
@@ -405,6 +407,7 @@ func clockInput(f GateFacts, u InScope, trigger Trigger) (string, ClockInput, er
 			}
 		}
 	}
+	in.Pauses = append(in.Pauses, cancelled(f, u.Union.ID)...)
 	chain := chainFor(f, u.Union.ID, trigger)
 	root := ""
 	for _, n := range chain {
@@ -443,6 +446,21 @@ func clockInput(f GateFacts, u InScope, trigger Trigger) (string, ClockInput, er
 		in.Periods = append(in.Periods, risen...)
 	}
 	return root, in, nil
+}
+
+// cancelled are the stretches that meetings which the employer cancelled left a
+// union waiting, where the profile lets them stop the clock.
+func cancelled(f GateFacts, unionID string) []Pause {
+	var out []Pause
+	for _, m := range f.Meetings {
+		if !f.Profile.PausesOnCancelled || m.At.After(f.Until) || m.CancelledAt == nil || m.CancelledAt.After(f.Until) || !slices.Contains(m.PartyIDs(), unionID) {
+			continue
+		}
+		if p, ok := m.Pause(f.Zone); ok && p.Due < f.At {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 // chainFor gives the notices whose evidence counts for a union before a

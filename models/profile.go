@@ -24,6 +24,14 @@ type Profile struct {
 	ReviewMonths int
 	// OverrideDays is the longest that an override may last, in calendar days.
 	OverrideDays int
+	// HoldDays is the longest that a hold may lie without both sides agreeing to
+	// more, in calendar days.
+	HoldDays int
+	// PausesOnCancelled says that a meeting which the employer cancelled stops
+	// the clock until the one in its place.
+	PausesOnCancelled bool
+	// ReminderDays are how many days before something is due people are reminded.
+	ReminderDays []int
 	// WithholdDays is the longest that an answer, or a field of the record, may
 	// be withheld at a time, in calendar days.
 	WithholdDays int

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -58,25 +59,40 @@ func (g *Globals) dsn() string {
 // mailSettings are how notices leave. Without a host they are written as .eml
 // files into the data folder.
 type mailSettings struct {
-	Host     string        `name:"smtp-host" help:"Mail server; without one, mails are written as .eml files." env:"BEFOREHAND_SMTP_HOST" placeholder:"HOST"`
-	Port     int           `name:"smtp-port" help:"Port of the mail server." default:"587" env:"BEFOREHAND_SMTP_PORT"`
-	Username string        `name:"smtp-username" help:"User at the mail server." env:"BEFOREHAND_SMTP_USERNAME" placeholder:"NAME"`
-	Password string        `name:"smtp-password" help:"Password at the mail server; better in BEFOREHAND_SMTP_PASSWORD_FILE." env:"BEFOREHAND_SMTP_PASSWORD" placeholder:"SECRET"`
-	TLS      string        `name:"smtp-tls" help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls" env:"BEFOREHAND_SMTP_TLS"`
-	Timeout  time.Duration `name:"smtp-timeout" help:"Time allowed for one message." default:"20s" env:"BEFOREHAND_SMTP_TIMEOUT"`
-	From     string        `name:"mail-from" help:"Mailbox that notices come from." default:"notices@localhost.localdomain" env:"BEFOREHAND_MAIL_FROM"`
-	BaseURL  string        `name:"base-url" help:"Address of the web application, for links in mails." default:"http://localhost:8080" env:"BEFOREHAND_BASE_URL"`
+	Host     string         `name:"smtp-host" help:"Mail server; without one, mails are written as .eml files." env:"BEFOREHAND_SMTP_HOST" placeholder:"HOST"`
+	Port     int            `name:"smtp-port" help:"Port of the mail server." default:"587" env:"BEFOREHAND_SMTP_PORT"`
+	Username string         `name:"smtp-username" help:"User at the mail server." env:"BEFOREHAND_SMTP_USERNAME" placeholder:"NAME"`
+	Password string         `name:"smtp-password" help:"Password at the mail server; better in BEFOREHAND_SMTP_PASSWORD_FILE." env:"BEFOREHAND_SMTP_PASSWORD" placeholder:"SECRET"`
+	TLS      string         `name:"smtp-tls" help:"none, starttls or tls." default:"starttls" enum:"none,starttls,tls" env:"BEFOREHAND_SMTP_TLS"`
+	Timeout  time.Duration  `name:"smtp-timeout" help:"Time allowed for one message." default:"20s" env:"BEFOREHAND_SMTP_TIMEOUT"`
+	From     string         `name:"mail-from" help:"Mailbox that notices come from." default:"notices@localhost.localdomain" env:"BEFOREHAND_MAIL_FROM"`
+	Notify   notifySettings `embed:"" prefix:"notify-" envprefix:"BEFOREHAND_NOTIFY_"`
+	BaseURL  string         `name:"base-url" help:"Address of the web application, for links in mails." default:"http://localhost:8080" env:"BEFOREHAND_BASE_URL"`
+}
+
+// notifySettings send mail through GOV.UK Notify in place of a mail server.
+type notifySettings struct {
+	Key           string `help:"API key of GOV.UK Notify; better in BEFOREHAND_NOTIFY_KEY_FILE." env:"KEY" placeholder:"SECRET"`
+	Template      string `help:"Id of its e-mail template, which holds ((subject)) and ((body))." env:"TEMPLATE" placeholder:"ID"`
+	URL           string `help:"Its address." default:"https://api.notifications.service.gov.uk" env:"URL"`
+	CallbackToken string `help:"Bearer token with which it calls back at /notify/callback; better in BEFOREHAND_NOTIFY_CALLBACK_TOKEN_FILE." env:"CALLBACK_TOKEN" placeholder:"SECRET"`
 }
 
 // place is where messages go.
 func (m mailSettings) place(g *Globals) string {
+	if m.Notify.Key != "" {
+		return "through GOV.UK Notify"
+	}
 	if m.Host != "" {
 		return fmt.Sprintf("by SMTP through %s:%d", m.Host, m.Port)
 	}
 	return g.Data + "/mail"
 }
 
-func (m mailSettings) channel(data string) (notice.Channel, error) {
+func (m mailSettings) channel(data string, client *http.Client, now func() time.Time) (notice.Channel, error) {
+	if m.Notify.Key != "" {
+		return notice.Notify{Client: client, BaseURL: m.Notify.URL, Key: m.Notify.Key, Template: m.Notify.Template, Now: now}, nil
+	}
 	if m.Host == "" {
 		dir := filepath.Join(data, "mail")
 		return notice.File{Dir: dir}, os.MkdirAll(dir, 0o750)
@@ -102,13 +118,18 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	channel, err := mail.channel(g.Data)
+	allow, err := prefixes(g.AllowPrivate)
+	if err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	client := fetch.NewClient(allow)
+	channel, err := mail.channel(g.Data, client, now)
 	if err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	put := register.Parts{
-		Store: s, Policy: policy.Default(), Profiles: profiles, Files: kept, Mail: channel, Now: now, Log: log,
-		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From, RefuseAfter: refuseAfter},
+		Store: s, Policy: policy.Default(), Profiles: profiles, Files: kept, Mail: channel, HTTP: client, Now: now, Log: log,
+		Settings: register.Settings{BaseURL: mail.BaseURL, MailFrom: mail.From, RefuseAfter: refuseAfter, PlainHooks: len(allow) > 0, NotifyToken: mail.Notify.CallbackToken},
 	}
 	if put.Watermark, err = register.OpenWatermark(filepath.Join(g.Data, "checkpoints")); err != nil {
 		return nil, errors.Join(err, s.Close())

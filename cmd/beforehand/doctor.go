@@ -152,11 +152,11 @@ func (d *doctor) disk() {
 }
 
 func (d *doctor) mails(ctx context.Context) {
-	if d.mail.Host == "" {
+	if d.mail.Host == "" && d.mail.Notify.Key == "" {
 		d.say("mail", mind, "files", "path", d.mail.place(d.g))
 		return
 	}
-	channel, err := d.mail.channel(d.g.Data)
+	channel, err := d.mail.channel(d.g.Data, nil, nil)
 	if err == nil {
 		if smtp, ok := channel.(notice.SMTP); ok {
 			err = smtp.Check(ctx)

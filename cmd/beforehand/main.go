@@ -52,6 +52,8 @@ type program struct {
 	Witness     witnessCmd     `cmd:"" help:"Countersign an organisation's checkpoints, as a union, an auditor or another council."`
 	Backup      backupCmd      `cmd:"" help:"Write a backup of everything, also while serving, and try it."`
 	Restore     restoreCmd     `cmd:"" help:"Restore a backup into an empty place."`
+	Export      exportCmd      `cmd:"" help:"Write everything of one organisation into an archive, for another installation on either database."`
+	Adopt       adoptCmd       `cmd:"" help:"Take an exported organisation into an empty installation."`
 	Doctor      doctorCmd      `cmd:"" help:"Look at everything that can be wrong, and say how to mend it. Exits 0 when nothing is, 1 when something is."`
 	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
 	Policy      policyCmd      `cmd:"" help:"Say who may do what, and by which line."`
@@ -154,7 +156,7 @@ func complain(w io.Writer, lang string, err error) {
 // secretFiles lets each secret be given as a file: BEFOREHAND_DATABASE_FILE
 // holds what BEFOREHAND_DATABASE would.
 func secretFiles() error {
-	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY", "BEFOREHAND_S3_SECRET_KEY"} {
+	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY", "BEFOREHAND_S3_SECRET_KEY", "BEFOREHAND_NOTIFY_KEY", "BEFOREHAND_NOTIFY_CALLBACK_TOKEN"} {
 		path := os.Getenv(name + "_FILE")
 		if path == "" {
 			continue

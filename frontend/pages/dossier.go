@@ -34,6 +34,8 @@ type dossier struct {
 	now       time.Time
 	unions    map[string]string
 	form      *commentForm
+	// between is what is between the parties, for whoever reads any of it.
+	between []betweenRow
 }
 
 // gatePanel is the gate that was asked for, or why it cannot be read.
@@ -73,6 +75,9 @@ func (p *Pages) dossier(ctx context.Context, ref string) (dossier, error) {
 		return v, err
 	}
 	v.nameUnions()
+	if err := p.gatherBetween(ctx, a, &v); err != nil {
+		return v, err
+	}
 	if v.may("comment.make") {
 		v.form = newCommentForm(ctx, a, v)
 	}

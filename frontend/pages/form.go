@@ -158,6 +158,9 @@ type sheet struct {
 // settle puts each fault beside its answer. One that belongs to no answer of
 // the form is said above it.
 func (s sheet) settle() sheet {
+	if len(s.ask) == 0 {
+		s.at = "" // there is no answer to lead to
+	}
 	left := map[string]string{}
 	for name, text := range s.faults.by {
 		left[name] = text

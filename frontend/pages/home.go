@@ -24,6 +24,9 @@ type home struct {
 	// more says that there are deployments that the list did not look at.
 	more       bool
 	unanswered []register.CommentView
+	// duties are what the reader owes.
+	duties []models.Duty
+	today  models.Date
 }
 
 // Home says what is owed to whoever has signed in, and what this is to others.
@@ -46,6 +49,10 @@ func (p *Pages) Home(c *gin.Context) error {
 
 func (p *Pages) owed(ctx context.Context, a models.Actor, h *home) error {
 	var err error
+	h.today = p.today(ctx)
+	if h.duties, err = p.Register.Duties(ctx, a); err != nil && !hidden(err) {
+		return err
+	}
 	if h.unanswered, _, err = p.Register.Unanswered(ctx, a, register.Page{Limit: owedLimit}); err != nil && !hidden(err) {
 		return err
 	}

@@ -12,15 +12,29 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 	var out []design.Crumb
 	may := p.allowed(ctx, a)
 	if !a.Anonymous() {
+		out = append(out, design.Crumb{Text: design.Say(ctx, "page.duties.title"), Path: "/duties"}, design.Crumb{Text: design.Say(ctx, "page.inbox.title"), Path: "/inbox"})
+	}
+	// What reaches over a scope or a union only is not decided without a record.
+	for _, m := range []struct{ act, name, path string }{{"partnership.read", "page.partnership.title", "/partnership"}, {"room.read", "page.room.title", "/room"}} {
+		if holds(a, m.act) {
+			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})
+		}
+	}
+	if !a.Anonymous() {
 		out = append(out, design.Crumb{Text: design.Say(ctx, "page.ledger.title"), Path: "/ledger"})
 	}
 	for _, m := range []struct{ act, name, path string }{
+		{"report.read", "page.reports.title", "/reports"},
 		{"user.read", "page.people.title", "/people"},
 		{"service_address.confirm", "page.addresses.title", "/addresses"},
 		{"access.read", "page.access.title", "/access"},
 		{"service_account.read", "page.systems.title", "/service-accounts"},
 		{"security.read", "page.log.title", "/security-log"},
 		{"backup.read", "page.backups.title", "/backups"},
+		{"flag.read", "page.flags.title", "/flags"},
+		{"hook.read", "page.hooks.title", "/hooks"},
+		{"message.read", "page.messages.title", "/messages"},
+		{"notification.configure", "page.settings.title", "/notification-settings"},
 	} {
 		if may[m.act] {
 			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})

@@ -44,6 +44,7 @@ func (v dossier) sections(ctx context.Context) []section {
 		{true, "comments", "page.comments.title"},
 		{v.asks, "requests", "page.requests.title"},
 		{true, "outcomes", "page.outcomes.title"},
+		{len(v.between) > 0, "partnership", "page.partnership.title"},
 		{len(v.holds)+len(v.overrides) > 0, "over", "page.over.title"},
 		{true, "timeline", "page.timeline.title"},
 	} {

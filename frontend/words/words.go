@@ -203,9 +203,25 @@ func render(lang, name string, v any, depth int) string {
 		return strings.Join(v, ", ")
 	case float64:
 		return Figure(lang, v)
+	case map[string]any:
+		return fromJSON(lang, v, depth)
 	default:
 		return fmt.Sprint(v)
 	}
+}
+
+// fromJSON is a sentence, or a text in two languages, that has been through JSON.
+func fromJSON(lang string, v map[string]any, depth int) string {
+	if code, ok := v["code"].(string); ok {
+		params, _ := v["params"].(map[string]any)
+		return say(lang, code, params, depth+1)
+	}
+	en, _ := v["en"].(string)
+	cy, _ := v["cy"].(string)
+	if lang == Welsh && cy != "" || en == "" {
+		return cy
+	}
+	return en
 }
 
 // cachedParser is go-i18n's own text parser with our function, and cached: the

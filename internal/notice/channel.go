@@ -21,6 +21,9 @@ type Channel interface {
 // which is a bounce. Everything else may pass: a greylist, a full queue, a
 // server that is away, and our own sign-in, which an administrator can mend.
 func Permanent(err error) bool {
+	if f, ok := errors.AsType[*Failure](err); ok {
+		return f.Permanent()
+	}
 	refusal, ok := errors.AsType[*gomail.SendError](err)
 	if !ok || refusal.IsTemp() {
 		return false

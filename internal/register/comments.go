@@ -73,33 +73,40 @@ func (r *Register) MakeComment(ctx context.Context, a models.Actor, ref string, 
 	if err := in.check(); err != nil {
 		return c, err
 	}
-	err := r.change(ctx, a, "comment.make", func(tx *store.Tx, at time.Time) (entry, error) {
-		act := "comment.make"
-		if in.Kind.Formal() {
-			act = "comment.respond" // it binds the union: its officers', and freshly proved
-		}
-		s, err := r.openForUnion(ctx, tx.Reader, a, ref, act, &in.UnionID)
-		if err != nil {
-			return entry{}, err
-		}
-		if s.Stage == models.StageWithdrawn {
-			return entry{}, models.Fail(models.Conflict, "deployment_withdrawn").With("ref", s.Ref)
-		}
-		if err := r.targetExists(ctx, tx, s, in); err != nil {
-			return entry{}, err
-		}
-		late, err := r.windowClosed(ctx, tx.Reader, s, in.UnionID)
-		if err != nil {
-			return entry{}, err
-		}
-		c.Comment = models.Comment{
-			OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, Target: in.Target, TargetKey: in.TargetKey, Kind: in.Kind, Dimension: in.Dimension,
-			UnionID: &in.UnionID, Circle: in.Circle, Language: in.Language, SHA256: ledger.Hash([]byte(in.Body)), Late: late, ByUserID: a.UserID, At: at,
-		}
-		return commentEntry(c.Comment, s), addComment(ctx, tx, &c.Comment, in.Body)
+	err := r.change(ctx, a, "comment.make", func(tx *store.Tx, at time.Time) (done entry, err error) {
+		c.Comment, done, err = r.comment(ctx, tx, a, ref, in, at)
+		return done, err
 	})
 	c.Body, c.Reach, c.AuthorName = in.Body, in.Circle, a.Name
 	return c, err
+}
+
+// comment makes a comment inside a transaction of the caller's.
+func (r *Register) comment(ctx context.Context, tx *store.Tx, a models.Actor, ref string, in CommentInput, at time.Time) (models.Comment, entry, error) {
+	var c models.Comment
+	act := "comment.make"
+	if in.Kind.Formal() {
+		act = "comment.respond" // it binds the union: its officers', and freshly proved
+	}
+	s, err := r.openForUnion(ctx, tx.Reader, a, ref, act, &in.UnionID)
+	if err != nil {
+		return c, entry{}, err
+	}
+	if s.Stage == models.StageWithdrawn {
+		return c, entry{}, models.Fail(models.Conflict, "deployment_withdrawn").With("ref", s.Ref)
+	}
+	if err := r.targetExists(ctx, tx, s, in); err != nil {
+		return c, entry{}, err
+	}
+	late, err := r.windowClosed(ctx, tx.Reader, s, in.UnionID)
+	if err != nil {
+		return c, entry{}, err
+	}
+	c = models.Comment{
+		OrgID: s.OrgID, ID: newID(), DeploymentID: s.ID, Target: in.Target, TargetKey: in.TargetKey, Kind: in.Kind, Dimension: in.Dimension,
+		UnionID: &in.UnionID, Circle: in.Circle, Language: in.Language, SHA256: ledger.Hash([]byte(in.Body)), Late: late, ByUserID: a.UserID, At: at,
+	}
+	return c, commentEntry(c, s), addComment(ctx, tx, &c, in.Body)
 }
 
 // openForUnion opens a deployment for somebody who speaks for a union: the one

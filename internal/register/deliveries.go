@@ -81,6 +81,15 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, r.signPromised)
 	store.Handle(w, r.sendCheckpoint)
 	store.Handle(w, r.sendReceipt)
+	store.Handle(w, r.announce)
+	store.Handle(w, r.mailNews)
+	store.Handle(w, r.mailDigest)
+	store.Handle(w, r.handleCallbacks)
+	store.HandleLong(w, drainTimeout, r.drain)
+	store.Handle(w, func(ctx context.Context, _ DailyNews, _ store.Attempt) error {
+		return errors.Join(r.Remind(ctx), r.SendDaily(ctx), r.Rewake(ctx))
+	})
+	store.Every(w, time.Hour, DailyNews{})
 	store.Handle(w, func(ctx context.Context, _ DailyCheckpoint, _ store.Attempt) error { return r.SignDaily(ctx) })
 	store.HandleLong(w, analysisTimeout, r.analyse)
 	store.Handle(w, func(ctx context.Context, _ EvidenceSweep, _ store.Attempt) error {

@@ -1,6 +1,7 @@
 package register_test
 
 import (
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -151,7 +152,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"Requests": func(a models.Actor) error { return second(h.Requests(ctx, a, f.noticed.Ref)) },
 		"Request":  func(a models.Actor) error { return second(h.Request(ctx, a, f.request.No)) },
 		"PlaceHold": func(a models.Actor) error {
-			return second(h.PlaceHold(ctx, a, f.noticed.Ref, "", "Status quo", models.MustDate("2027-01-01")))
+			return second(h.PlaceHold(ctx, a, f.noticed.Ref, "", "Status quo", models.MustDate("2026-11-01")))
 		},
 		"LiftHold": func(a models.Actor) error { return second(h.LiftHold(ctx, a, f.hold.ID, 1, "Agreed")) },
 		"Holds":    func(a models.Actor) error { return second(h.Holds(ctx, a, f.noticed.Ref)) },
@@ -286,6 +287,7 @@ var ownAccount = []string{
 	"Factors", "BeginTOTP", "ConfirmTOTP", "RemoveTOTP", "NewRecoveryCodes", "BeginPasskey", "FinishPasskey", "RemovePasskey", "Prove", "ChangePassword", "ChangeEmail",
 	"ConfirmEmail", "Tokens", "IssueToken", "RevokeToken", "Sessions", "EndSession", "EndOtherSessions", "Permissions", "ExportAccount", "RemoveAccount", "UnlinkIdentity",
 	"Work", "SignOut", "AcceptAs", "OwnOrganisations",
+	"Inbox", "MarkRead", "TopicModes", "ChooseTopics", "LinkCalendar", "UnlinkCalendar", "HasCalendar", "Duties",
 }
 
 // withoutActor are the methods that ask nobody: sign-in, set-up, jobs.
@@ -293,6 +295,7 @@ var withoutActor = []string{
 	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
 	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
 	"WorkRuns", "PurgeDue", "AskReinvestments", "SignDaily", "AuditLog", "Stands", "ProofHere", "Address", "Linked", "LastGoodBackup", "NoteBackup", "NoteRemoved", "NoteRestored", "SigningNow", "Restorations", "RolledBack",
+	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is
@@ -304,6 +307,7 @@ func TestEveryUseCase(t *testing.T) {
 		h := registertest.New(t, s)
 		f := makeRecords(t, h)
 		table := useCases(h, f)
+		maps.Copy(table, partnership(h, f))
 		typ := reflect.TypeOf(h.Register)
 		for i := range typ.NumMethod() {
 			name := typ.Method(i).Name
@@ -335,7 +339,9 @@ func TestEveryUseCase(t *testing.T) {
 			h := registertest.New(t, s)
 			f := makeRecords(t, h)
 			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
-			must(t, useCases(h, f)[name](who.actor(h)))
+			table := useCases(h, f)
+			maps.Copy(table, partnership(h, f))
+			must(t, table[name](who.actor(h)))
 			if n := need(s.LedgerSize(t.Context(), h.Org.ID))(t); n-before != who.entries {
 				t.Errorf("%d entries", n-before)
 			}
@@ -348,7 +354,8 @@ var publicReads = map[string]bool{
 	"Profiles": true, "Members": true, "Deployment": true, "Deployments": true, "Scope": true, "Versions": true, "Version": true, "AsAt": true, "Diff": true, "Gate": true, "Notice": true, "Notices": true,
 	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
 	"Missing": true, "AllClaims": true, "Claims": true, "Claim": true, "LockedPlanFile": true, "PlanDiff": true, "ResultFile": true, "Figures": true, "ClaimChallenge": true, "ChallengeViews": true,
-	"Receipt": true, "Checkpoint": true, "Checkpoints": true, "Consistency": true, "Keys": true, "OrganisationName": true, "Witnesses": true,
+	"RaiseFlag": true, "WriteOpen": true, "PublishedDeployment": true, "RegisterFeed": true, "WindowsCalendar": true, "WriteATRS": true, "Algoritmeregister": true, "Facets": true, "Template": true,
+	"Inbox": true, "Receipt": true, "Checkpoint": true, "Checkpoints": true, "Consistency": true, "Keys": true, "OrganisationName": true, "Witnesses": true,
 }
 
 // whoMay names somebody who may, for every method that changes something.
@@ -373,6 +380,15 @@ var whoMay = map[string]struct {
 	"MakeChallenge": {officer, 1}, "AnswerChallenge": {cdo, 1}, "CloseChallenge": {officer, 1}, "Reinvest": {manager, 1},
 	"SignNow": {officer, 0}, "RotateKey": {admin, 1}, "AddWitness": {otherOfficer, 1}, "EndWitness": {officer, 1}, "Cosign": {nobody, 1}, "CheckpointAddress": {officer, 0},
 	"AskForCheckpoints": {officer, 1}, "Link": {cdo, 1}, "Backups": {admin, 0}, "Receipt": {officer, 0},
+	"OpenDispute": {officer, 1}, "AdvanceDispute": {cdo, 1}, "AskOfHold": {cdo, 1}, "AgreeOfHold": {officer, 1}, "SettleDispute": {officer, 1}, "Dispute": {officer, 0}, "Disputes": {scrutiny, 0},
+	"OfferMeeting": {officer, 1}, "CancelMeeting": {cdo, 1}, "HoldMeeting": {hr, 1}, "WriteMinutes": {officer, 1}, "AgreeMinutes": {officer, 1}, "Meeting": {scrutiny, 0}, "Meetings": {auditor, 0},
+	"RecordEngagement": {hr, 1}, "Engagement": {officer, 0}, "Engagements": {officer, 0}, "SendQuestionnaire": {hr, 1}, "AnswerQuestionnaire": {officer, 1}, "Questionnaire": {officer, 0}, "Questionnaires": {hr, 0},
+	"AddAction": {scrutiny, 1}, "FinishAction": {manager, 1}, "Action": {officer, 0}, "Actions": {officer, 0}, "RaiseBarrier": {officer, 1}, "SettleBarrier": {officer, 1}, "Barriers": {otherOfficer, 0},
+	"ProposeStatement": {officer, 1}, "SignStatement": {officer, 1}, "RefuseStatement": {officer, 1}, "Statement": {officer, 0}, "Statements": {scrutiny, 0}, "StatePosition": {officer, 1},
+	"EnterCost": {manager, 1}, "ReverseCost": {cdo, 1}, "Costs": {scrutiny, 0},
+	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
+	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
+	"AddHook": {admin, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {admin, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 
 func admin(h *registertest.House) models.Actor    { return h.Admin }
@@ -418,6 +434,8 @@ type records struct {
 	run                    models.Run
 	challenge              models.ChallengeState
 	metric                 models.Metric
+
+	partners
 }
 
 func makeRecords(t testing.TB, h *registertest.House) records {
@@ -430,7 +448,7 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.request = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "How many cases?"))(t)
 	f.withheld = need(h.Ask(ctx, h.Officer, f.noticed.Ref, "", "What does it cost?"))(t)
 	f.withheld = need(h.Withhold(ctx, h.CDO, f.withheld.No, 1, "Commercial confidence", models.MustDate("2027-01-01"), ""))(t)
-	f.hold = need(h.PlaceHold(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "Status quo", models.MustDate("2027-01-01")))(t)
+	f.hold = need(h.PlaceHold(ctx, h.CDO, f.noticed.Ref, h.Unison.ID, "Status quo", models.MustDate("2026-11-01")))(t)
 	f.override = need(h.RequestOverride(ctx, h.CDO, f.noticed.Ref, models.StageDecided, "Emergency", models.MustDate("2026-10-01")))(t)
 	must(t, second(h.RecordOutcome(ctx, h.CDO, f.noticed.Ref, 0, h.Unison.ID, "not_agreed", "We differ on load", 0)))
 	f.branch = need(h.Branches(ctx, h.HR))(t)[1]
@@ -449,6 +467,7 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.noticed, f.material = v, v.Version
 	f.people(t, h)
 	f.evidence(t, h)
+	f.between(t, h)
 	return f
 }
 

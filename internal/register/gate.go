@@ -264,6 +264,9 @@ func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.
 	if f.Requests, err = rd.Requests(ctx, org, id); err != nil {
 		return err
 	}
+	if f.Meetings, err = rd.MeetingsOf(ctx, org, id); err != nil {
+		return err
+	}
 	if f.Outcomes, err = rd.Outcomes(ctx, org, id); err != nil {
 		return err
 	}

@@ -34,9 +34,13 @@ func (r *Register) PlaceHold(ctx context.Context, a models.Actor, ref, unionID, 
 		if err != nil {
 			return entry{}, err
 		}
+		p, err := r.profile(org)
+		if err != nil {
+			return entry{}, err
+		}
 		today := models.DateOf(at, org.Location())
-		if until < today {
-			return entry{}, field("until", "out_of_range", "min", today.String(), "max", "")
+		if latest := models.HoldBound(today, p); until < today || until > latest {
+			return entry{}, field("until", "out_of_range", "min", today.String(), "max", latest.String())
 		}
 		h = models.Hold{OrgID: a.OrgID, ID: newID(), DeploymentID: s.ID, Ground: ground, From: today, Until: until, ByUserID: a.UserID, Version: 1, CreatedAt: at}
 		if unionID != "" {
@@ -74,6 +78,10 @@ func (r *Register) LiftHold(ctx context.Context, a models.Actor, id string, read
 		}
 		if h.LiftedOn != 0 {
 			return entry{}, models.Fail(models.Conflict, "hold_lifted")
+		}
+		// The status quo of a dispute is lifted in the dispute, by both sides.
+		if no, err := tx.DisputeOfHold(ctx, a.OrgID, h.ID); err != nil || no != "" {
+			return entry{}, errorsOr(err, models.Fail(models.Conflict, "hold_of_dispute").With("dispute", no))
 		}
 		org, err := tx.Organisation(ctx, a.OrgID)
 		if err != nil {

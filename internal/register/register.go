@@ -7,6 +7,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"github.com/google/uuid"
@@ -30,6 +31,9 @@ type Register struct {
 	now      func() time.Time
 	log      *slog.Logger
 
+	// http reaches addresses that somebody gave us, and guards what is inside.
+	http *http.Client
+
 	sealer    *auth.Sealer
 	passkeys  *auth.Passkeys
 	providers *auth.Providers
@@ -45,6 +49,11 @@ type Settings struct {
 	// RefuseAfter is how long a refused sign-in takes at least: longer than the
 	// work for it, which differs a little by whether there is such an account.
 	RefuseAfter time.Duration
+	// PlainHooks lets webhooks go to http addresses, for networks of one's own.
+	PlainHooks bool
+	// NotifyToken is what GOV.UK Notify says when it calls back; empty is that it
+	// may not.
+	NotifyToken string
 }
 
 // Parts are what a Register is made of.
@@ -54,6 +63,8 @@ type Parts struct {
 	Profiles policy.Set
 	Files    *Files
 	Mail     notice.Channel
+	// HTTP is for webhooks; it must guard what is inside the network.
+	HTTP     *http.Client
 	Settings Settings
 	Now      func() time.Time
 	Log      *slog.Logger
@@ -67,7 +78,7 @@ type Parts struct {
 
 // New puts the parts together.
 func New(p Parts) *Register {
-	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.Sealer, p.Passkeys, p.Providers, p.Watermark}
+	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.HTTP, p.Sealer, p.Passkeys, p.Providers, p.Watermark}
 }
 
 // Now is the instant it is, in UTC and in microseconds, which both databases keep.
@@ -108,8 +119,11 @@ func (r *Register) append(ctx context.Context, tx *store.Tx, a models.Actor, ver
 	if e.deployment != "" {
 		deployment = &e.deployment
 	}
-	_, err := tx.Append(ctx, ledger.Entry{V: 1, Org: a.OrgID, At: at, Verb: verb, Subject: e.subject, Actor: actor, Data: e.data}, deployment)
-	return err
+	seq, err := tx.Append(ctx, ledger.Entry{V: 1, Org: a.OrgID, At: at, Verb: verb, Subject: e.subject, Actor: actor, Data: e.data}, deployment)
+	if _, told := models.TopicOf(verb); err != nil || !told {
+		return err
+	}
+	return tx.Promise(ctx, Announce{Org: a.OrgID, Seq: seq})
 }
 
 // Key makes a repeated request recognisable. Hash is of the request's body and route.

@@ -61,7 +61,13 @@ func timelineShows(a models.Actor, e Event) bool {
 	union, _ := e.Data["union"].(string)
 	circle, _ := e.Data["circle"].(string)
 	mine := slices.Contains(a.Unions(), union)
+	noun, _, _ := strings.Cut(e.Verb, ".")
 	switch {
+	case betweenParties[noun]:
+		// What is between parties is theirs, and the councillors'.
+		return a.Has(models.RoleScrutiny) || mine || slices.ContainsFunc(a.Unions(), func(u string) bool { return listed(e.Data["parties"], u) })
+	case noun == "engagement", noun == "cost":
+		return len(a.Unions()) > 0 || a.Has(models.RoleScrutiny)
 	case strings.HasPrefix(e.Verb, "notice.") && e.Verb != "notice.serve":
 		return mine && e.Verb == "notice.acknowledge"
 	case strings.HasPrefix(e.Verb, "request."), strings.HasPrefix(e.Verb, "delivery."):
@@ -81,6 +87,17 @@ func timelineShows(a models.Actor, e Event) bool {
 		return len(a.Unions()) > 0
 	}
 	return true
+}
+
+// betweenParties are the nouns whose entries name the parties to them.
+var betweenParties = map[string]bool{
+	"dispute": true, "meeting": true, "minutes": true, "questionnaire": true, "action": true, "barrier": true, "statement": true, "position": true,
+}
+
+// listed says whether a list of an entry's data names somebody.
+func listed(list any, who string) bool {
+	all, _ := list.([]any)
+	return slices.Contains(all, any(who))
 }
 
 // Ledger is the organisation's log from a sequence number on.

@@ -21,7 +21,7 @@ import (
 // take the time that it takes.
 const copySettings = `SET LOCAL client_encoding = 'UTF8'; SET LOCAL datestyle = 'ISO'; SET LOCAL intervalstyle = 'postgres';
 	SET LOCAL bytea_output = 'hex'; SET LOCAL extra_float_digits = 1; SET LOCAL timezone = 'UTC';
-	SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0`
+	SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL beforehand.room = 'copy'`
 
 // part is the name of the table's part. A slash can be in no other part's name.
 func (t TableDump) part() string { return "table/" + t.Name }

@@ -93,7 +93,11 @@ func (s *Store) fill(ctx context.Context, d Dump, part func(string) (io.ReadClos
 	if err := sameTables(d.Tables, tables); err != nil {
 		return err
 	}
-	if err := bare(ctx, tx, tables); err != nil {
+	walled, err := walledTables(ctx, tx)
+	if err != nil {
+		return err
+	}
+	if err := bare(ctx, tx, tables, walled); err != nil {
 		return err
 	}
 	said := map[string]TableDump{}
@@ -111,20 +115,48 @@ func (s *Store) fill(ctx context.Context, d Dump, part func(string) (io.ReadClos
 			return fmt.Errorf("wake the triggers of %s: %w", t.Name, err)
 		}
 	}
+	for _, name := range walled {
+		if _, err := tx.ExecContext(ctx, "ALTER TABLE "+quoted(name)+" FORCE ROW LEVEL SECURITY"); err != nil {
+			return fmt.Errorf("wall in %s: %w", name, err)
+		}
+	}
 	if err := setSequences(ctx, tx, d.Sequences); err != nil {
 		return err
 	}
 	return tx.Commit()
 }
 
+// walledTables are those whose rows even their owner sees by the policy only.
+// Rows cannot be copied into one as long as that is so.
+func walledTables(ctx context.Context, tx *sql.Tx) ([]string, error) {
+	rows, err := tx.QueryContext(ctx, "SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relforcerowsecurity ORDER BY 1")
+	if err != nil {
+		return nil, fmt.Errorf("list walled tables: %w", err)
+	}
+	defer func() { _ = rows.Close() }() // it was read to its end
+	var names []string
+	for rows.Next() {
+		var name string
+		if err := rows.Scan(&name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, rows.Err()
+}
+
 // bare puts the triggers to sleep, which have had their say on these rows once,
-// and removes the rows that migrations wrote.
-func bare(ctx context.Context, tx *sql.Tx, tables []TableDump) error {
+// takes the walls down until the transaction is over, and removes the rows that
+// migrations wrote.
+func bare(ctx context.Context, tx *sql.Tx, tables []TableDump, walled []string) error {
 	names := make([]string, len(tables))
 	statements := []string{copySettings}
 	for i, t := range tables {
 		names[i] = quoted(t.Name)
 		statements = append(statements, "ALTER TABLE "+names[i]+" DISABLE TRIGGER USER")
+	}
+	for _, name := range walled {
+		statements = append(statements, "ALTER TABLE "+quoted(name)+" NO FORCE ROW LEVEL SECURITY")
 	}
 	if len(names) > 0 {
 		statements = append(statements, "TRUNCATE "+strings.Join(names, ", "))

@@ -24,8 +24,24 @@ func (s *Store) Schema(ctx context.Context) (string, error) {
 			UNION ALL SELECT 'trigger ' || tgrelid::regclass || '.' || tgname || ': ' || pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal AND tgrelid::regclass::text NOT LIKE 'river_%'
 			UNION ALL SELECT 'constraint ' || conrelid::regclass || '.' || conname || ': ' || pg_get_constraintdef(oid) FROM pg_constraint
 				WHERE conrelid <> 0 AND connamespace = current_schema()::regnamespace AND conrelid::regclass::text NOT LIKE 'river_%' AND conrelid::regclass::text NOT LIKE 'goose_%'
+			UNION ALL SELECT 'policy ' || tablename || '.' || policyname || ': ' || qual FROM pg_policies WHERE schemaname = current_schema()
+			UNION ALL SELECT 'walled ' || relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relrowsecurity AND relforcerowsecurity
 		) l ORDER BY line`
 	}
 	lines, err := raw[string](ctx, s.Reader, q)
 	return strings.Join(lines, "\n") + "\n", err
+}
+
+// CountRows counts a table's rows as the transaction sees them, for tests.
+func (r Reader) CountRows(ctx context.Context, table string) (int, error) {
+	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM "+quoted(table))
+	if err != nil || len(n) == 0 {
+		return 0, err
+	}
+	return n[0], nil
+}
+
+// Set sets a setting of PostgreSQL until the transaction ends, for tests.
+func (t *Tx) Set(ctx context.Context, name, value string) error {
+	return t.exec(ctx, "SELECT set_config(?, ?, TRUE)", name, value)
 }

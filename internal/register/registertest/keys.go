@@ -2,6 +2,7 @@ package registertest
 
 import (
 	"bytes"
+	"net/netip"
 	"testing"
 
 	"beforehand/internal/auth"
@@ -30,5 +31,15 @@ func WithKeys(t testing.TB, p register.Parts, providers ...auth.Provider) regist
 		t.Fatal(err)
 	}
 	p.Providers = auth.NewProviders(providers, fetch.NewClient(nil))
+	// Systems to be told are on this machine, as are all servers of a test.
+	p.HTTP = fetch.NewClient([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	return p
+}
+
+// AllowPlainHooks lets webhooks go to a server of the test, which is on this
+// machine and speaks http.
+func (h *House) AllowPlainHooks(t testing.TB) {
+	t.Helper()
+	h.parts.Settings.PlainHooks = true
+	h.Register = register.New(WithKeys(t, h.parts))
 }

@@ -74,7 +74,13 @@ type server struct {
 	url     *url.URL
 	admin   *sql.DB
 	cluster *Cluster // nil when the server is someone else's
+	// app is who the tests connect as: a role that owns its databases and is no
+	// superuser, so that row-level security holds for it.
+	app *url.Userinfo
 }
+
+// appRole is the name of that role.
+const appRole = "beforehand_app"
 
 var (
 	sharedMu  sync.Mutex
@@ -146,7 +152,35 @@ func connect(raw string) (*server, error) {
 	if err := admin.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("reach %s: %w", u.Redacted(), err), admin.Close())
 	}
-	return &server{url: u, admin: admin}, nil
+	app, err := makeRole(ctx, admin, u)
+	if err != nil {
+		return nil, errors.Join(err, admin.Close())
+	}
+	return &server{url: u, admin: admin, app: app}, nil
+}
+
+// makeRole makes the tests' own role once for the server, whichever process
+// comes first. Its password is that of who made it.
+func makeRole(ctx context.Context, admin *sql.DB, u *url.URL) (*url.Userinfo, error) {
+	password, _ := u.User.Password()
+	tx, err := admin.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock(20260907)"); err != nil {
+		return nil, err
+	}
+	var there bool
+	if err := tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = $1)", appRole).Scan(&there); err != nil {
+		return nil, err
+	}
+	if !there {
+		if _, err := tx.ExecContext(ctx, "CREATE ROLE "+appRole+" LOGIN PASSWORD '"+strings.ReplaceAll(password, "'", "''")+"'"); err != nil {
+			return nil, fmt.Errorf("make the role of the tests: %w", err)
+		}
+	}
+	return url.UserPassword(appRole, password), tx.Commit()
 }
 
 func (s *server) exec(query string) error {
@@ -161,7 +195,7 @@ func (s *server) exec(query string) error {
 
 func (s *server) urlOf(database string) string {
 	u := *s.url
-	u.Path = "/" + database
+	u.User, u.Path = s.app, "/"+database
 	return u.String()
 }
 

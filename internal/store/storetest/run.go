@@ -100,7 +100,7 @@ func migratedURL(t testing.TB) string {
 	defer templateMu.Unlock()
 	if templateName == "" {
 		name := "template_" + randomHex(12)
-		if err := srv.exec(`CREATE DATABASE ` + name + ` TEMPLATE template0`); err != nil {
+		if err := srv.exec(`CREATE DATABASE ` + name + ` OWNER ` + appRole + ` TEMPLATE template0`); err != nil {
 			t.Fatalf("storetest: %v", err)
 		}
 		if err := migrate(srv.urlOf(name)); err != nil {
@@ -115,7 +115,7 @@ func migratedURL(t testing.TB) string {
 func (s *server) copyOf(t testing.TB, template string) string {
 	t.Helper()
 	name := "t_" + randomHex(12)
-	if err := s.exec(`CREATE DATABASE ` + name + ` TEMPLATE ` + template); err != nil {
+	if err := s.exec(`CREATE DATABASE ` + name + ` OWNER ` + appRole + ` TEMPLATE ` + template); err != nil {
 		t.Fatalf("storetest: %v", err)
 	}
 	t.Cleanup(func() {

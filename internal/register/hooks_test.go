@@ -1,0 +1,185 @@
+package register_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	standardwebhooks "github.com/standard-webhooks/standard-webhooks/libraries/go"
+
+	"beforehand/internal/register"
+	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+)
+
+// consumer takes webhooks as another system would, with the library of the
+// specification, and fails as often as it is told to.
+type consumer struct {
+	*httptest.Server
+	mu      sync.Mutex
+	verify  *standardwebhooks.Webhook
+	fails   float64
+	dice    *rand.Rand
+	arrived map[string][]int64 // by record, in the order of first arrival
+	seen    map[string]bool
+	wrong   []string
+	answer  int
+}
+
+func newConsumer(t *testing.T, fails float64) *consumer {
+	t.Helper()
+	c := &consumer{fails: fails, dice: rand.New(rand.NewPCG(7, 7)), arrived: map[string][]int64{}, seen: map[string]bool{}, answer: http.StatusNoContent} //nolint:gosec // a die for a test
+	c.Server = httptest.NewServer(http.HandlerFunc(c.take))
+	t.Cleanup(c.Close)
+	return c
+}
+
+func (c *consumer) take(w http.ResponseWriter, r *http.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = c.verify.VerifyIgnoringTimestamp(body, r.Header) // the house's clock is not the world's
+	}
+	if err != nil {
+		c.wrong = append(c.wrong, err.Error())
+		w.WriteHeader(http.StatusBadRequest)
+		return
+	}
+	if c.dice.Float64() < c.fails {
+		w.WriteHeader(http.StatusServiceUnavailable)
+		return
+	}
+	var e struct {
+		Data struct {
+			Deployment string `json:"deployment"`
+			Seq        int64  `json:"seq"`
+		} `json:"data"`
+	}
+	if err := json.Unmarshal(body, &e); err != nil {
+		c.wrong = append(c.wrong, err.Error())
+	}
+	if id := r.Header.Get("webhook-id"); !c.seen[id] {
+		c.seen[id] = true
+		c.arrived[e.Data.Deployment] = append(c.arrived[e.Data.Deployment], e.Data.Seq)
+	}
+	w.WriteHeader(c.answer)
+}
+
+func (c *consumer) count() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return len(c.seen)
+}
+
+func workingJobs(t *testing.T, h *registertest.House) {
+	t.Helper()
+	stop, err := h.Store.Work(t.Context(), h.Workers(), store.JobSettings{Workers: 20, FirstRetry: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	t.Cleanup(func() { must(t, stop(context.WithoutCancel(t.Context()))) })
+}
+
+// TestEveryEventReachesAFailingConsumer sends a thousand events to a system that
+// fails three times in ten: each arrives, and those of one record in order.
+func TestEveryEventReachesAFailingConsumer(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		const records, each = 20, 50
+		ctx := t.Context()
+		h := registertest.New(t, s)
+		h.AllowPlainHooks(t)
+		c := newConsumer(t, 0.3)
+		_, secret := hooked(t, h, c.URL)
+		c.verify = need(standardwebhooks.NewWebhook(secret))(t)
+		must(t, s.Prepare())
+		due := models.MustDate("2026-10-01")
+		for i := range records {
+			d := h.Deploy(t)
+			for n := range each {
+				need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: fmt.Sprintf("Action %d of %d", n, i), Owner: "Head of digital", DueOn: due}))(t)
+			}
+		}
+		workingJobs(t, h)
+		deadline := time.After(3 * time.Minute)
+		for c.count() < records*each {
+			select {
+			case <-deadline:
+				t.Fatalf("%d of %d events arrived", c.count(), records*each)
+			case <-time.After(100 * time.Millisecond):
+			}
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if len(c.wrong) > 0 {
+			t.Errorf("%d were not signed as they should be: %s", len(c.wrong), c.wrong[0])
+		}
+		if len(c.arrived) != records {
+			t.Errorf("%d records", len(c.arrived))
+		}
+		for ref, seqs := range c.arrived {
+			if len(seqs) != each {
+				t.Errorf("%s: %d events", ref, len(seqs))
+			}
+			for i := 1; i < len(seqs); i++ {
+				if seqs[i] <= seqs[i-1] {
+					t.Errorf("%s: %d arrived after %d", ref, seqs[i], seqs[i-1])
+				}
+			}
+		}
+	})
+}
+
+// TestAHookThatIsGone is told nothing more, and whoever made it hears of that.
+func TestAHookThatIsGone(t *testing.T) {
+	s := storetest.Open(t, "sqlite")
+	ctx := t.Context()
+	h := registertest.New(t, s)
+	h.AllowPlainHooks(t)
+	c := newConsumer(t, 0)
+	hook, secret := hooked(t, h, c.URL)
+	c.verify, c.answer = need(standardwebhooks.NewWebhook(secret))(t), http.StatusGone
+	d := h.Deploy(t)
+	need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: "One", Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
+	workingJobs(t, h)
+	until := time.Now().Add(time.Minute) //nolint:forbidigo // the world's clock: jobs run by it
+	for {
+		got := need(h.Hooks(ctx, h.Admin))(t)
+		if got[0].DisabledAt != nil {
+			if got[0].DisabledWhy != "gone" || got[0].Address != "" || got[0].Secret != "" {
+				t.Errorf("%+v", got[0])
+			}
+			break
+		}
+		if time.Now().After(until) { //nolint:forbidigo // as above
+			t.Fatal("it is still told")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	items, _, err := h.Inbox(ctx, h.Admin, "", 10)
+	must(t, err)
+	if len(items) == 0 || items[0].Code != "news.hook_disabled" {
+		t.Errorf("%+v", items)
+	}
+	// What it missed is sent again when somebody asks.
+	c.mu.Lock()
+	c.answer, c.seen = http.StatusNoContent, map[string]bool{}
+	c.mu.Unlock()
+	if n := need(h.ReplayHook(ctx, h.Admin, hook.ID, h.Clock.Now().Add(-time.Hour)))(t); n != 1 {
+		t.Errorf("%d records", n)
+	}
+	for c.count() == 0 {
+		if time.Now().After(until) { //nolint:forbidigo // as above
+			t.Fatal("it was not sent again")
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+}

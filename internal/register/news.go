@@ -1,0 +1,465 @@
+package register
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"beforehand/frontend/words"
+	"beforehand/internal/notice"
+	"beforehand/internal/store"
+	"beforehand/models"
+	"beforehand/policy"
+)
+
+// Announce tells people and other systems of an entry of the ledger. It is
+// promised in the transaction that wrote the entry, so that nothing is told that
+// did not happen and nothing that did is not told.
+type Announce struct {
+	Org string `json:"org"`
+	Seq int64  `json:"seq"`
+}
+
+// Kind is the stable name of the job.
+func (Announce) Kind() string { return "news.announce" }
+
+// MailNews mails one item to whoever wants to hear at once.
+type MailNews struct {
+	Org     string `json:"org"`
+	User    string `json:"user"`
+	Item    string `json:"item"`
+	Message string `json:"message"`
+}
+
+// Kind is the stable name of the job.
+func (MailNews) Kind() string { return "news.mail" }
+
+// happened is an entry of the ledger as news of it is told.
+type happened struct {
+	Event
+	actor      string
+	deployment *string
+}
+
+func readHappened(row store.LedgerRow) (happened, error) {
+	var body struct {
+		Actor string         `json:"actor"`
+		Data  map[string]any `json:"data"`
+	}
+	err := json.Unmarshal([]byte(row.Body), &body)
+	return happened{Event{Seq: row.Seq, At: row.At, Verb: row.Verb, Subject: row.Subject, Data: body.Data}, body.Actor, row.DeploymentID}, err
+}
+
+// str is a value of an entry's data, if it is a string.
+func (h happened) str(key string) string {
+	s, _ := h.Data[key].(string)
+	return s
+}
+
+// announce writes what each person is told, and what each hook is sent.
+func (r *Register) announce(ctx context.Context, j Announce, _ store.Attempt) error {
+	rows, err := r.store.LedgerEntries(ctx, j.Org, j.Seq, 1)
+	if err != nil || len(rows) == 0 || rows[0].Seq != j.Seq {
+		return errorsOr(err, models.Missing("entry"))
+	}
+	h, err := readHappened(rows[0])
+	if err != nil {
+		return err
+	}
+	topic, told := models.TopicOf(h.Verb)
+	if !told {
+		return nil
+	}
+	people, err := r.listeners(ctx, j.Org, h)
+	if err != nil {
+		return err
+	}
+	hooks, err := r.store.Hooks(ctx, j.Org)
+	if err != nil {
+		return err
+	}
+	where, err := r.whereOf(ctx, j.Org, h)
+	if err != nil {
+		return err
+	}
+	choices, err := r.choices(ctx, j.Org)
+	if err != nil {
+		return err
+	}
+	return r.store.Within(ctx, func(tx *store.Tx) error {
+		for _, a := range people {
+			item := models.InboxItem{
+				OrgID: j.Org, UserID: a.UserID, Topic: topic, Key: "entry/" + strconv.FormatInt(j.Seq, 10), Code: "news." + h.Verb, Params: where.params, Path: where.path,
+				Mode: choices.of(a, topic),
+			}
+			if err := r.tell(ctx, tx, item); err != nil {
+				return err
+			}
+		}
+		for _, hook := range hooks {
+			if err := r.send(ctx, tx, hook, topic, h, where); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// tell puts something into somebody's inbox, once, and promises a mail of it if
+// they want to hear at once.
+func (r *Register) tell(ctx context.Context, tx *store.Tx, item models.InboxItem) error {
+	if item.Mode == models.ModeOff {
+		return nil
+	}
+	item.ID, item.At = newID(), r.Now()
+	if item.Params == nil {
+		item.Params = models.Params{}
+	}
+	isNew, err := tx.AddInbox(ctx, &item)
+	if err != nil || !isNew || item.Mode != models.ModeAtOnce {
+		return err
+	}
+	m := models.Message{OrgID: item.OrgID, ID: newID(), Channel: "mail", UserID: &item.UserID, Topic: item.Topic, Record: item.Key, Body: "", State: "pending", At: item.At}
+	if _, err := tx.AddMessage(ctx, &m); err != nil {
+		return err
+	}
+	return tx.Promise(ctx, MailNews{Org: item.OrgID, User: item.UserID, Item: item.ID, Message: m.ID})
+}
+
+// chosen are how the people of an organisation want to hear.
+type chosen map[string]map[models.Topic]models.Mode
+
+func (r *Register) choices(ctx context.Context, org string) (chosen, error) {
+	rows, err := r.store.TopicChoices(ctx, org, "")
+	out := chosen{}
+	for _, c := range rows {
+		if out[c.UserID] == nil {
+			out[c.UserID] = map[models.Topic]models.Mode{}
+		}
+		out[c.UserID][c.Topic] = c.Mode
+	}
+	return out, err
+}
+
+func (c chosen) of(a models.Actor, t models.Topic) models.Mode {
+	if m, ok := c[a.UserID][t]; ok {
+		return m
+	}
+	var roles []models.Role
+	for _, g := range a.Grants {
+		roles = append(roles, g.Role)
+	}
+	return models.UsualModeOf(t, roles)
+}
+
+// members are the people of an organisation, each with the roles they wear now.
+func (r *Register) membersNow(ctx context.Context, org string) ([]models.Actor, error) {
+	rows, err := r.store.Members(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	var out []models.Actor
+	index := map[string]int{}
+	for _, m := range rows {
+		worn, err := r.worn(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if !worn || m.UserKind == models.ServiceAccount {
+			continue
+		}
+		i, ok := index[m.UserID]
+		if !ok {
+			i = len(out)
+			index[m.UserID] = i
+			out = append(out, models.Actor{OrgID: org, UserID: m.UserID})
+		}
+		out[i].Grants = append(out[i].Grants, grantOf(m))
+	}
+	return out, nil
+}
+
+// listeners are the people who may read of an event, but for whoever did it.
+func (r *Register) listeners(ctx context.Context, org string, h happened) ([]models.Actor, error) {
+	all, err := r.membersNow(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	may, err := r.mayHear(ctx, org, h)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(a models.Actor) bool { return a.UserID == h.actor || !may(a) }), nil
+}
+
+// mayHear decides who may read of an event, as the timeline does: who may read
+// the deployment, and is a party where something is between parties.
+func (r *Register) mayHear(ctx context.Context, org string, h happened) (func(models.Actor) bool, error) {
+	act, res := "deployment.read", policy.Resource{OrgID: org, Audience: models.AudienceParties}
+	noun, _, _ := strings.Cut(h.Verb, ".")
+	if h.deployment != nil {
+		d, err := r.store.DeploymentByID(ctx, org, *h.deployment)
+		if err != nil {
+			return nil, err
+		}
+		s := subject{Deployment: d}
+		if s.area, err = r.store.ServiceArea(ctx, org, d.ServiceAreaID); err != nil {
+			return nil, err
+		}
+		if s.rec, err = readRecord(d.RecordJSON); err != nil {
+			return nil, err
+		}
+		s.res = policy.Resource{OrgID: org, AreaPath: s.area.Path, Audience: d.Audience, OwnerID: d.CreatedBy}
+		if err := r.scopeOf(ctx, r.store.Reader, &s, 0); err != nil {
+			return nil, err
+		}
+		res = s.res
+	} else if noun == "flag" {
+		act = "flag.read"
+	} else {
+		act = "partnership.read"
+	}
+	list, _ := h.Data["parties"].([]any)
+	if betweenParties[noun] {
+		act, res.Audience, res.UnionsInScope = "partnership.read", models.AudienceParties, nil
+		for _, p := range list {
+			if id, ok := p.(string); ok && id != models.EmployerParty {
+				res.UnionsInScope = append(res.UnionsInScope, id)
+			}
+		}
+	}
+	return func(a models.Actor) bool {
+		return r.check(a, act, res) == nil && timelineShows(a, h.Event)
+	}, nil
+}
+
+// whereabouts say what an event is about: its page and the words for it.
+type whereabouts struct {
+	path   string
+	ref    string
+	record string
+	params models.Params
+}
+
+// nounPages are the pages of things that have a number of their own.
+var nounPages = map[string]string{
+	"dispute": "disputes", "meeting": "meetings", "minutes": "meetings", "questionnaire": "questionnaires", "statement": "statements", "action": "actions",
+	"barrier": "barriers", "engagement": "engagements", "flag": "flags", "notice": "notices",
+}
+
+func (r *Register) whereOf(ctx context.Context, org string, h happened) (whereabouts, error) {
+	w := whereabouts{path: "/inbox", record: h.Subject, params: models.Params{"no": h.str("no"), "ref": h.str("ref")}}
+	if req := h.str("request"); req != "" {
+		w.params["no"] = req
+	}
+	if claim := h.str("claim"); claim != "" {
+		w.params["no"] = claim
+	}
+	if to := h.str("stage"); to != "" {
+		w.params["stage"] = models.Reason{Code: "stage." + to}
+	} else {
+		w.params["stage"] = ""
+	}
+	w.params["year"] = ""
+	if y, ok := h.Data["year"].(float64); ok {
+		w.params["year"] = int(y)
+	}
+	union := h.str("union")
+	if union == "" && h.str("party") != models.EmployerParty {
+		union = h.str("party")
+	}
+	w.params["union"] = ""
+	if union != "" {
+		if u, err := r.store.Union(ctx, org, union); err == nil {
+			w.params["union"] = u.Abbreviation
+		} else if models.KindOf(err) != models.NotFound {
+			return w, err
+		} else {
+			w.params["union"] = union // some entries name it by its abbreviation
+		}
+	}
+	w.params["name"] = models.Text{}
+	if h.deployment != nil {
+		d, err := r.store.DeploymentByID(ctx, org, *h.deployment)
+		if err != nil {
+			return w, err
+		}
+		w.ref, w.record, w.path = d.Ref, d.Ref, "/deployments/"+d.Ref
+		w.params["ref"], w.params["name"] = d.Ref, models.Text{En: d.NameEn, Cy: d.NameCy}
+	}
+	noun, _, _ := strings.Cut(h.Verb, ".")
+	if page := nounPages[noun]; page != "" && h.str("no") != "" {
+		switch page {
+		case "actions", "barriers", "flags":
+			w.path = "/" + page
+		default:
+			w.path = "/" + page + "/" + h.str("no")
+		}
+		if h.deployment == nil {
+			w.record = h.str("no")
+		}
+	}
+	if noun == "position" {
+		w.path = "/reports"
+	}
+	return w, nil
+}
+
+// mailNews mails one item. Whether somebody still wants it is asked again.
+func (r *Register) mailNews(ctx context.Context, j MailNews, try store.Attempt) error {
+	m, err := r.store.Message(ctx, j.Org, j.Message)
+	if err != nil || m.State != "pending" {
+		return err
+	}
+	item, err := r.store.InboxItem(ctx, j.Org, j.Item)
+	if err != nil {
+		return err
+	}
+	return r.mailItems(ctx, m, j.User, []models.InboxItem{item}, false, try)
+}
+
+// mailItems mails what somebody was told, and writes down what came of it.
+func (r *Register) mailItems(ctx context.Context, m models.Message, user string, items []models.InboxItem, digest bool, try store.Attempt) error {
+	u, err := r.store.User(ctx, user)
+	if err != nil {
+		return err
+	}
+	org, err := r.store.Organisation(ctx, m.OrgID)
+	if err != nil {
+		return err
+	}
+	at := r.Now()
+	m.Attempts, m.TriedAt = try.Number, &at
+	if u.DisabledAt != nil || u.EmailVerifiedAt == nil {
+		m.State, m.Problem, m.SettledAt = "cancelled", "no_address", &at
+		return r.store.Within(ctx, func(tx *store.Tx) error { return tx.Tried(ctx, m) })
+	}
+	n := notice.News{
+		MessageID: m.ID + "@" + r.mailDomain(), From: r.set.MailFrom, To: u.Email, Name: u.Name, Language: u.Language,
+		Organisation: models.Text{En: org.NameEn, Cy: org.NameCy}, Digest: digest, Day: models.DateOf(at, org.Location()),
+		SettingsURL: r.page(u.Language, "/notifications"), Zone: org.Location(), Date: at,
+	}
+	for _, i := range items {
+		n.Items = append(n.Items, notice.NewsItem{
+			Topic: words.Say(string(u.Language), "topic."+string(i.Topic), nil), Text: words.Say(string(u.Language), i.Code, i.Params), URL: r.page(u.Language, i.Path), At: i.At, Due: i.DueOn,
+		})
+	}
+	mail, err := notice.ComposeNews(n)
+	if err != nil {
+		return store.Never(err)
+	}
+	sendErr := r.mail.Send(ctx, mail)
+	switch {
+	case sendErr == nil:
+		m.State, m.Problem, m.SettledAt = "accepted", "", &at
+	case notice.Permanent(sendErr) || try.Last:
+		m.State, m.Problem, m.SettledAt = "failed", "refused", &at
+	default:
+		m.Problem = "later"
+	}
+	if err := r.store.Within(ctx, func(tx *store.Tx) error { return tx.Tried(ctx, m) }); err != nil {
+		return err
+	}
+	if m.State == "failed" {
+		return store.Never(sendErr)
+	}
+	return sendErr
+}
+
+// sureID is an id that is the same whenever it is made of the same: a job that
+// is done twice writes once.
+func sureID(parts ...string) string {
+	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
+	return hex.EncodeToString(sum[:16])
+}
+
+// DailyNews mails each person what they want to hear of once a day.
+type DailyNews struct{}
+
+// Kind is the stable name of the job.
+func (DailyNews) Kind() string { return "news.daily" }
+
+// digestHour is the hour of the employer's day from which the daily mail goes out.
+const digestHour = 7
+
+// SendDaily sends the daily mails of each organisation, once a day.
+func (r *Register) SendDaily(ctx context.Context) error {
+	orgs, err := r.store.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	for _, org := range orgs {
+		local := r.Now().In(org.Location())
+		if local.Hour() < digestHour {
+			continue
+		}
+		until := time.Date(local.Year(), local.Month(), local.Day(), digestHour, 0, 0, 0, org.Location()).UTC()
+		if err := r.daily(ctx, org, until); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// daily sends what was told in the day before an instant. A person's mail of a
+// day has one id, so that it is sent once.
+func (r *Register) daily(ctx context.Context, org models.Organisation, until time.Time) error {
+	items, err := r.store.Daily(ctx, org.ID, until.Add(-24*time.Hour), until)
+	if err != nil {
+		return err
+	}
+	for len(items) > 0 {
+		user := items[0].UserID
+		n := slices.IndexFunc(items, func(i models.InboxItem) bool { return i.UserID != user })
+		if n < 0 {
+			n = len(items)
+		}
+		mine := items[:n]
+		items = items[n:]
+		day := until.Format(time.DateOnly)
+		m := models.Message{OrgID: org.ID, ID: sureID(org.ID, user, day), Channel: "mail", UserID: &user, Topic: mine[0].Topic, Record: "daily/" + day, State: "pending", At: r.Now()}
+		err := r.store.Within(ctx, func(tx *store.Tx) error {
+			isNew, err := tx.AddMessage(ctx, &m)
+			if err != nil || !isNew {
+				return err
+			}
+			return tx.Promise(ctx, MailDigest{Org: org.ID, User: user, Message: m.ID, Until: until})
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// MailDigest mails somebody's day.
+type MailDigest struct {
+	Org     string    `json:"org"`
+	User    string    `json:"user"`
+	Message string    `json:"message"`
+	Until   time.Time `json:"until"`
+}
+
+// Kind is the stable name of the job.
+func (MailDigest) Kind() string { return "news.digest" }
+
+func (r *Register) mailDigest(ctx context.Context, j MailDigest, try store.Attempt) error {
+	m, err := r.store.Message(ctx, j.Org, j.Message)
+	if err != nil || m.State != "pending" {
+		return err
+	}
+	items, err := r.store.Daily(ctx, j.Org, j.Until.Add(-24*time.Hour), j.Until)
+	if err != nil {
+		return err
+	}
+	items = slices.DeleteFunc(items, func(i models.InboxItem) bool { return i.UserID != j.User })
+	if len(items) == 0 {
+		return nil
+	}
+	return r.mailItems(ctx, m, j.User, items, true, try)
+}

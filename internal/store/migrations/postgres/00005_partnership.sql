@@ -1,0 +1,677 @@
+-- Partnership: the union rooms, disputes, meetings, engagement, questionnaires, actions,
+-- barriers, joint statements, costs by year, notifications, systems that the public
+-- flagged, and what each union says of a year.
+-- +goose Up
+
+-- A union's own room. Nothing of it is in the ledger, and on PostgreSQL the
+-- database itself shows a row only to a transaction that said whose room it opens.
+CREATE TABLE room_entries (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  deployment_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('note', 'draft', 'concern', 'document')),
+  title TEXT NOT NULL CHECK (title <> ''),
+  body TEXT NOT NULL DEFAULT '',
+  dimension TEXT NOT NULL DEFAULT '',
+  comment_kind TEXT NOT NULL DEFAULT '',
+  language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
+  filed_as TEXT,
+  filed_at TIMESTAMPTZ,
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  created_at TIMESTAMPTZ NOT NULL,
+  updated_at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, union_id) REFERENCES unions (org_id, id),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id),
+  FOREIGN KEY (org_id, filed_as) REFERENCES comments (org_id, id),
+  CHECK ((filed_as IS NULL) = (filed_at IS NULL))
+);
+CREATE INDEX room_entries_union ON room_entries (org_id, union_id, created_at, id);
+
+-- How many members a rep has heard a concern from. No names.
+CREATE TABLE room_tallies (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  entry_id TEXT NOT NULL,
+  members INTEGER NOT NULL CHECK (members BETWEEN 1 AND 500),
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, entry_id) REFERENCES room_entries (org_id, id)
+);
+CREATE INDEX room_tallies_entry ON room_tallies (org_id, entry_id);
+
+CREATE TABLE room_files (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  entry_id TEXT NOT NULL,
+  name TEXT NOT NULL CHECK (name <> ''),
+  media_type TEXT NOT NULL,
+  size BIGINT NOT NULL CHECK (size > 0),
+  bytes BYTEA NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, entry_id) REFERENCES room_entries (org_id, id)
+);
+CREATE INDEX room_files_entry ON room_files (org_id, entry_id);
+
+CREATE TABLE disputes (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  opened_by TEXT NOT NULL CHECK (opened_by IN ('union', 'employer')),
+  subject TEXT NOT NULL CHECK (subject <> ''),
+  remedy TEXT NOT NULL CHECK (remedy <> ''),
+  stages TEXT NOT NULL,
+  stage INTEGER NOT NULL CHECK (stage >= 0),
+  due_on DATE NOT NULL,
+  hold_id TEXT,
+  closed_on DATE,
+  outcome TEXT NOT NULL DEFAULT '' CHECK (outcome IN ('', 'settled', 'withdrawn', 'decided_outside', 'not_settled')),
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id),
+  FOREIGN KEY (org_id, union_id) REFERENCES unions (org_id, id),
+  FOREIGN KEY (org_id, hold_id) REFERENCES holds (org_id, id),
+  CHECK ((outcome = '') = (closed_on IS NULL))
+);
+CREATE INDEX disputes_deployment ON disputes (org_id, deployment_id, at);
+CREATE INDEX disputes_due ON disputes (org_id, due_on) WHERE closed_on IS NULL;
+
+CREATE TABLE dispute_events (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  dispute_id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('opened', 'advanced', 'lift_asked', 'extension_asked', 'lifted', 'extended', 'settled')),
+  side TEXT NOT NULL CHECK (side IN ('union', 'employer')),
+  stage INTEGER NOT NULL,
+  due_on DATE,
+  text TEXT NOT NULL DEFAULT '',
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, dispute_id) REFERENCES disputes (org_id, id)
+);
+CREATE INDEX dispute_events_dispute ON dispute_events (org_id, dispute_id, at);
+
+CREATE TABLE meetings (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT,
+  title TEXT NOT NULL CHECK (title <> ''),
+  kind TEXT NOT NULL CHECK (kind IN ('joint_committee', 'consultation', 'briefing', 'other')),
+  place TEXT NOT NULL DEFAULT '',
+  starts_at TIMESTAMPTZ NOT NULL,
+  offered_by TEXT NOT NULL CHECK (offered_by <> ''),
+  status TEXT NOT NULL CHECK (status IN ('offered', 'held', 'cancelled')),
+  cancelled_by TEXT NOT NULL DEFAULT '',
+  cancelled_why TEXT NOT NULL DEFAULT '',
+  cancelled_at TIMESTAMPTZ,
+  replaces TEXT,
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  UNIQUE (org_id, replaces),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id),
+  FOREIGN KEY (org_id, replaces) REFERENCES meetings (org_id, id),
+  CHECK ((status = 'cancelled') = (cancelled_at IS NOT NULL)),
+  CHECK (status <> 'cancelled' OR (cancelled_by <> '' AND cancelled_why <> ''))
+);
+CREATE INDEX meetings_start ON meetings (org_id, starts_at, id);
+CREATE INDEX meetings_deployment ON meetings (org_id, deployment_id, starts_at);
+
+-- Party is employer, or the id of a union.
+CREATE TABLE meeting_parties (
+  org_id TEXT NOT NULL,
+  meeting_id TEXT NOT NULL,
+  party TEXT NOT NULL,
+  people INTEGER CHECK (people >= 0),
+  PRIMARY KEY (org_id, meeting_id, party),
+  FOREIGN KEY (org_id, meeting_id) REFERENCES meetings (org_id, id)
+);
+
+CREATE TABLE meeting_minutes (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  meeting_id TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  text TEXT NOT NULL CHECK (text <> ''),
+  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+  party TEXT NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, meeting_id, number),
+  FOREIGN KEY (org_id, meeting_id) REFERENCES meetings (org_id, id)
+);
+
+CREATE TABLE minutes_agreements (
+  org_id TEXT NOT NULL,
+  minutes_id TEXT NOT NULL,
+  party TEXT NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, minutes_id, party),
+  FOREIGN KEY (org_id, minutes_id) REFERENCES meeting_minutes (org_id, id)
+);
+
+CREATE TABLE engagements (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT,
+  kind TEXT NOT NULL CHECK (kind IN ('focus_group', 'survey', 'workshop', 'demonstration', 'other')),
+  title TEXT NOT NULL CHECK (title <> ''),
+  held_on DATE NOT NULL,
+  summary TEXT NOT NULL DEFAULT '',
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+CREATE INDEX engagements_deployment ON engagements (org_id, deployment_id, held_on);
+
+CREATE TABLE engagement_groups (
+  org_id TEXT NOT NULL,
+  engagement_id TEXT NOT NULL,
+  job_family TEXT NOT NULL,
+  grade TEXT NOT NULL,
+  staff INTEGER NOT NULL CHECK (staff >= 0),
+  invited INTEGER NOT NULL CHECK (invited >= 0),
+  attended INTEGER NOT NULL CHECK (attended >= 0),
+  PRIMARY KEY (org_id, engagement_id, job_family, grade),
+  FOREIGN KEY (org_id, engagement_id) REFERENCES engagements (org_id, id)
+);
+
+CREATE TABLE engagement_themes (
+  org_id TEXT NOT NULL,
+  engagement_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  dimension TEXT NOT NULL DEFAULT '',
+  text TEXT NOT NULL CHECK (text <> ''),
+  comment_id TEXT,
+  PRIMARY KEY (org_id, engagement_id, number),
+  FOREIGN KEY (org_id, engagement_id) REFERENCES engagements (org_id, id),
+  FOREIGN KEY (org_id, comment_id) REFERENCES comments (org_id, id)
+);
+
+CREATE TABLE questionnaires (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  title_en TEXT NOT NULL DEFAULT '',
+  title_cy TEXT NOT NULL DEFAULT '',
+  closes_on DATE NOT NULL,
+  annual_for INTEGER,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  CHECK (title_en <> '' OR title_cy <> '')
+);
+
+CREATE TABLE questions (
+  org_id TEXT NOT NULL,
+  questionnaire_id TEXT NOT NULL,
+  number INTEGER NOT NULL CHECK (number > 0),
+  text_en TEXT NOT NULL DEFAULT '',
+  text_cy TEXT NOT NULL DEFAULT '',
+  PRIMARY KEY (org_id, questionnaire_id, number),
+  FOREIGN KEY (org_id, questionnaire_id) REFERENCES questionnaires (org_id, id)
+);
+
+CREATE TABLE questionnaire_unions (
+  org_id TEXT NOT NULL,
+  questionnaire_id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  PRIMARY KEY (org_id, questionnaire_id, union_id),
+  FOREIGN KEY (org_id, questionnaire_id) REFERENCES questionnaires (org_id, id),
+  FOREIGN KEY (org_id, union_id) REFERENCES unions (org_id, id)
+);
+
+CREATE TABLE questionnaire_answers (
+  org_id TEXT NOT NULL,
+  questionnaire_id TEXT NOT NULL,
+  union_id TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  text TEXT NOT NULL CHECK (text <> ''),
+  attachment_id TEXT,
+  late BOOLEAN NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, questionnaire_id, union_id, number),
+  FOREIGN KEY (org_id, questionnaire_id, union_id) REFERENCES questionnaire_unions (org_id, questionnaire_id, union_id),
+  FOREIGN KEY (org_id, questionnaire_id, number) REFERENCES questions (org_id, questionnaire_id, number),
+  FOREIGN KEY (org_id, attachment_id) REFERENCES attachments (org_id, id)
+);
+
+CREATE TABLE actions (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT,
+  meeting_id TEXT,
+  text TEXT NOT NULL CHECK (text <> ''),
+  party TEXT NOT NULL,
+  owner TEXT NOT NULL CHECK (owner <> ''),
+  due_on DATE NOT NULL,
+  done_on DATE,
+  done_note TEXT NOT NULL DEFAULT '',
+  asked_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id),
+  FOREIGN KEY (org_id, meeting_id) REFERENCES meetings (org_id, id)
+);
+CREATE INDEX actions_due ON actions (org_id, due_on) WHERE done_on IS NULL;
+
+CREATE TABLE barriers (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT,
+  party TEXT NOT NULL,
+  text TEXT NOT NULL CHECK (text <> ''),
+  settled_on DATE,
+  settlement TEXT NOT NULL DEFAULT '',
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+
+CREATE TABLE statements (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  deployment_id TEXT,
+  title TEXT NOT NULL CHECK (title <> ''),
+  text TEXT NOT NULL CHECK (text <> ''),
+  language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
+  sha256 TEXT NOT NULL CHECK (length(sha256) = 64),
+  status TEXT NOT NULL CHECK (status IN ('proposed', 'agreed', 'not_agreed')),
+  proposed_by TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+
+CREATE TABLE statement_parties (
+  org_id TEXT NOT NULL,
+  statement_id TEXT NOT NULL,
+  party TEXT NOT NULL,
+  PRIMARY KEY (org_id, statement_id, party),
+  FOREIGN KEY (org_id, statement_id) REFERENCES statements (org_id, id)
+);
+
+-- A party's signature, or its own text instead of one.
+CREATE TABLE statement_signatures (
+  org_id TEXT NOT NULL,
+  statement_id TEXT NOT NULL,
+  party TEXT NOT NULL,
+  signed BOOLEAN NOT NULL,
+  own_text TEXT NOT NULL DEFAULT '',
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, statement_id, party),
+  FOREIGN KEY (org_id, statement_id, party) REFERENCES statement_parties (org_id, statement_id, party),
+  CHECK (signed = (own_text = ''))
+);
+
+-- What a union says of a year's report: that it agrees, or why not. The newest counts.
+CREATE TABLE positions (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  year INTEGER NOT NULL,
+  union_id TEXT NOT NULL,
+  agrees BOOLEAN NOT NULL,
+  statement TEXT NOT NULL DEFAULT '',
+  language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, union_id) REFERENCES unions (org_id, id),
+  CHECK (agrees OR statement <> '')
+);
+CREATE INDEX positions_year ON positions (org_id, year, union_id, at);
+
+CREATE TABLE cost_entries (
+  org_id TEXT NOT NULL,
+  id TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  year INTEGER NOT NULL CHECK (year BETWEEN 1990 AND 2100),
+  kind TEXT NOT NULL CHECK (kind IN ('one_off', 'running', 'forecast', 'saving_claimed', 'saving_evidenced')),
+  pence BIGINT NOT NULL CHECK (pence >= 0),
+  cashable BOOLEAN NOT NULL,
+  booked TEXT NOT NULL DEFAULT '',
+  note TEXT NOT NULL DEFAULT '',
+  claim_id TEXT,
+  attachment_id TEXT,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id),
+  FOREIGN KEY (org_id, claim_id) REFERENCES claims (org_id, id),
+  FOREIGN KEY (org_id, attachment_id) REFERENCES attachments (org_id, id)
+);
+CREATE INDEX cost_entries_deployment ON cost_entries (org_id, deployment_id, year);
+
+-- An entry is taken back by a reasoned row of its own.
+CREATE TABLE cost_reversals (
+  org_id TEXT NOT NULL,
+  entry_id TEXT NOT NULL,
+  reason TEXT NOT NULL CHECK (reason <> ''),
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, entry_id),
+  FOREIGN KEY (org_id, entry_id) REFERENCES cost_entries (org_id, id)
+);
+
+-- What somebody is told, once: the key is what it is about.
+CREATE TABLE inbox_items (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  id TEXT NOT NULL,
+  user_id TEXT NOT NULL REFERENCES users (id),
+  topic TEXT NOT NULL,
+  key TEXT NOT NULL,
+  code TEXT NOT NULL,
+  params TEXT NOT NULL,
+  path TEXT NOT NULL,
+  due_on DATE,
+  mode TEXT NOT NULL CHECK (mode IN ('inbox', 'at_once', 'daily')),
+  at TIMESTAMPTZ NOT NULL,
+  read_at TIMESTAMPTZ,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, user_id, key)
+);
+CREATE INDEX inbox_items_user ON inbox_items (user_id, org_id, at, id);
+CREATE INDEX inbox_items_daily ON inbox_items (org_id, mode, at);
+
+CREATE TABLE topic_choices (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  topic TEXT NOT NULL,
+  mode TEXT NOT NULL CHECK (mode IN ('off', 'inbox', 'at_once', 'daily')),
+  PRIMARY KEY (org_id, user_id, topic)
+);
+
+CREATE TABLE notification_settings (
+  org_id TEXT PRIMARY KEY REFERENCES organisations (id),
+  escalate_to TEXT REFERENCES users (id),
+  licence TEXT NOT NULL DEFAULT '',
+  version INTEGER NOT NULL
+);
+
+-- Where another system is told: a webhook, or a Microsoft Teams workflow. The
+-- address of a workflow is a secret, so both are sealed.
+CREATE TABLE hooks (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  id TEXT NOT NULL,
+  kind TEXT NOT NULL CHECK (kind IN ('webhook', 'teams')),
+  host TEXT NOT NULL CHECK (host <> ''),
+  address TEXT NOT NULL CHECK (address <> ''),
+  secret TEXT NOT NULL DEFAULT '',
+  topics TEXT NOT NULL,
+  failing_since TIMESTAMPTZ,
+  disabled_at TIMESTAMPTZ,
+  disabled_why TEXT NOT NULL DEFAULT '',
+  ended_at TIMESTAMPTZ,
+  version INTEGER NOT NULL,
+  by_user_id TEXT NOT NULL REFERENCES users (id),
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id)
+);
+
+-- Every message that is not a notice, and what became of it.
+CREATE TABLE messages (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  id TEXT NOT NULL,
+  channel TEXT NOT NULL CHECK (channel IN ('mail', 'webhook', 'teams')),
+  hook_id TEXT,
+  user_id TEXT REFERENCES users (id),
+  topic TEXT NOT NULL,
+  record TEXT NOT NULL,
+  seq BIGINT NOT NULL,
+  body TEXT NOT NULL,
+  state TEXT NOT NULL CHECK (state IN ('pending', 'accepted', 'delivered', 'failed', 'cancelled')),
+  attempts INTEGER NOT NULL DEFAULT 0,
+  status INTEGER NOT NULL DEFAULT 0,
+  problem TEXT NOT NULL DEFAULT '',
+  at TIMESTAMPTZ NOT NULL,
+  leased_until TIMESTAMPTZ,
+  tried_at TIMESTAMPTZ,
+  settled_at TIMESTAMPTZ,
+  PRIMARY KEY (org_id, id),
+  FOREIGN KEY (org_id, hook_id) REFERENCES hooks (org_id, id),
+  CHECK ((channel = 'mail') = (hook_id IS NULL))
+);
+CREATE UNIQUE INDEX messages_once ON messages (org_id, hook_id, seq);
+CREATE INDEX messages_queue ON messages (org_id, hook_id, record, seq) WHERE state = 'pending';
+CREATE INDEX messages_at ON messages (org_id, at, id);
+
+-- What a mail provider said of a message, as it said it.
+CREATE TABLE provider_callbacks (
+  provider TEXT NOT NULL,
+  provider_id TEXT NOT NULL,
+  status TEXT NOT NULL,
+  reference TEXT NOT NULL,
+  happened_at TIMESTAMPTZ NOT NULL,
+  received_at TIMESTAMPTZ NOT NULL,
+  handled_at TIMESTAMPTZ,
+  PRIMARY KEY (provider, provider_id, status)
+);
+CREATE INDEX provider_callbacks_open ON provider_callbacks (received_at) WHERE handled_at IS NULL;
+
+CREATE TABLE calendar_links (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  user_id TEXT NOT NULL REFERENCES users (id),
+  hash TEXT NOT NULL UNIQUE,
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, user_id)
+);
+
+-- What a member of the public says is used and may not be in the register.
+CREATE TABLE flags (
+  org_id TEXT NOT NULL REFERENCES organisations (id),
+  id TEXT NOT NULL,
+  no TEXT NOT NULL,
+  hash TEXT NOT NULL UNIQUE,
+  system TEXT NOT NULL CHECK (system <> ''),
+  text TEXT NOT NULL CHECK (text <> ''),
+  language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
+  status TEXT NOT NULL CHECK (status IN ('open', 'idea', 'known', 'closed')),
+  answer TEXT NOT NULL DEFAULT '',
+  deployment_id TEXT,
+  answered_at TIMESTAMPTZ,
+  version INTEGER NOT NULL,
+  at TIMESTAMPTZ NOT NULL,
+  PRIMARY KEY (org_id, id),
+  UNIQUE (org_id, no),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+CREATE INDEX flags_at ON flags (org_id, at, id);
+
+-- Providers speak of a message by its id alone.
+CREATE INDEX dispatches_message ON dispatches (message_id);
+ALTER TABLE room_entries ENABLE ROW LEVEL SECURITY;
+ALTER TABLE room_entries FORCE ROW LEVEL SECURITY;
+CREATE POLICY room_entries_own ON room_entries USING (current_setting('beforehand.room', TRUE) IN (org_id || '/' || union_id, 'copy'));
+ALTER TABLE room_tallies ENABLE ROW LEVEL SECURITY;
+ALTER TABLE room_tallies FORCE ROW LEVEL SECURITY;
+CREATE POLICY room_tallies_own ON room_tallies USING (current_setting('beforehand.room', TRUE) IN (org_id || '/' || union_id, 'copy'));
+ALTER TABLE room_files ENABLE ROW LEVEL SECURITY;
+ALTER TABLE room_files FORCE ROW LEVEL SECURITY;
+CREATE POLICY room_files_own ON room_files USING (current_setting('beforehand.room', TRUE) IN (org_id || '/' || union_id, 'copy'));
+
+-- What was said and signed stays.
+CREATE TRIGGER dispute_events_frozen BEFORE UPDATE OR DELETE ON dispute_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER dispute_events_no_truncate BEFORE TRUNCATE ON dispute_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER meeting_minutes_frozen BEFORE UPDATE OR DELETE ON meeting_minutes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER meeting_minutes_no_truncate BEFORE TRUNCATE ON meeting_minutes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER minutes_agreements_frozen BEFORE UPDATE OR DELETE ON minutes_agreements FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER minutes_agreements_no_truncate BEFORE TRUNCATE ON minutes_agreements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagements_frozen BEFORE UPDATE OR DELETE ON engagements FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagements_no_truncate BEFORE TRUNCATE ON engagements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagement_groups_frozen BEFORE UPDATE OR DELETE ON engagement_groups FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagement_groups_no_truncate BEFORE TRUNCATE ON engagement_groups FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagement_themes_frozen BEFORE UPDATE OR DELETE ON engagement_themes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER engagement_themes_no_truncate BEFORE TRUNCATE ON engagement_themes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaires_frozen BEFORE UPDATE OR DELETE ON questionnaires FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaires_no_truncate BEFORE TRUNCATE ON questionnaires FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questions_frozen BEFORE UPDATE OR DELETE ON questions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questions_no_truncate BEFORE TRUNCATE ON questions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaire_unions_frozen BEFORE UPDATE OR DELETE ON questionnaire_unions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaire_unions_no_truncate BEFORE TRUNCATE ON questionnaire_unions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaire_answers_frozen BEFORE UPDATE OR DELETE ON questionnaire_answers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER questionnaire_answers_no_truncate BEFORE TRUNCATE ON questionnaire_answers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_parties_frozen BEFORE UPDATE OR DELETE ON statement_parties FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_parties_no_truncate BEFORE TRUNCATE ON statement_parties FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_signatures_frozen BEFORE UPDATE OR DELETE ON statement_signatures FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statement_signatures_no_truncate BEFORE TRUNCATE ON statement_signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER positions_frozen BEFORE UPDATE OR DELETE ON positions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER positions_no_truncate BEFORE TRUNCATE ON positions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cost_entries_frozen BEFORE UPDATE OR DELETE ON cost_entries FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cost_entries_no_truncate BEFORE TRUNCATE ON cost_entries FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cost_reversals_frozen BEFORE UPDATE OR DELETE ON cost_reversals FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER cost_reversals_no_truncate BEFORE TRUNCATE ON cost_reversals FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION disputes_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.deployment_id, OLD.union_id, OLD.opened_by, OLD.subject, OLD.remedy, OLD.stages, OLD.by_user_id, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.deployment_id, NEW.union_id, NEW.opened_by, NEW.subject, NEW.remedy, NEW.stages, NEW.by_user_id, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what disputes began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER disputes_keep BEFORE UPDATE ON disputes FOR EACH ROW EXECUTE FUNCTION disputes_keep();
+CREATE TRIGGER disputes_no_delete BEFORE DELETE ON disputes FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER disputes_no_truncate BEFORE TRUNCATE ON disputes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION meetings_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.deployment_id, OLD.offered_by, OLD.replaces, OLD.by_user_id, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.deployment_id, NEW.offered_by, NEW.replaces, NEW.by_user_id, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what meetings began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER meetings_keep BEFORE UPDATE ON meetings FOR EACH ROW EXECUTE FUNCTION meetings_keep();
+CREATE TRIGGER meetings_no_delete BEFORE DELETE ON meetings FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER meetings_no_truncate BEFORE TRUNCATE ON meetings FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION statements_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.deployment_id, OLD.title, OLD.text, OLD.language, OLD.sha256, OLD.proposed_by, OLD.by_user_id, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.deployment_id, NEW.title, NEW.text, NEW.language, NEW.sha256, NEW.proposed_by, NEW.by_user_id, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what statements began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER statements_keep BEFORE UPDATE ON statements FOR EACH ROW EXECUTE FUNCTION statements_keep();
+CREATE TRIGGER statements_no_delete BEFORE DELETE ON statements FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER statements_no_truncate BEFORE TRUNCATE ON statements FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION actions_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.deployment_id, OLD.meeting_id, OLD.text, OLD.party, OLD.asked_by, OLD.by_user_id, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.deployment_id, NEW.meeting_id, NEW.text, NEW.party, NEW.asked_by, NEW.by_user_id, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what actions began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER actions_keep BEFORE UPDATE ON actions FOR EACH ROW EXECUTE FUNCTION actions_keep();
+CREATE TRIGGER actions_no_delete BEFORE DELETE ON actions FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER actions_no_truncate BEFORE TRUNCATE ON actions FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION barriers_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.deployment_id, OLD.party, OLD.text, OLD.by_user_id, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.deployment_id, NEW.party, NEW.text, NEW.by_user_id, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what barriers began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER barriers_keep BEFORE UPDATE ON barriers FOR EACH ROW EXECUTE FUNCTION barriers_keep();
+CREATE TRIGGER barriers_no_delete BEFORE DELETE ON barriers FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER barriers_no_truncate BEFORE TRUNCATE ON barriers FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- +goose StatementBegin
+CREATE FUNCTION flags_keep() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF (OLD.no, OLD.hash, OLD.system, OLD.text, OLD.at) IS DISTINCT FROM
+     (NEW.no, NEW.hash, NEW.system, NEW.text, NEW.at) THEN
+    RAISE EXCEPTION 'frozen: what flags began with stays';
+  END IF;
+  RETURN NEW;
+END $$;
+-- +goose StatementEnd
+CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW EXECUTE FUNCTION flags_keep();
+CREATE TRIGGER flags_no_delete BEFORE DELETE ON flags FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER flags_no_truncate BEFORE TRUNCATE ON flags FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- +goose Down
+DROP INDEX dispatches_message;
+DROP TABLE flags;
+DROP TABLE calendar_links;
+DROP TABLE provider_callbacks;
+DROP TABLE messages;
+DROP TABLE hooks;
+DROP TABLE notification_settings;
+DROP TABLE topic_choices;
+DROP TABLE inbox_items;
+DROP TABLE cost_reversals;
+DROP TABLE cost_entries;
+DROP TABLE positions;
+DROP TABLE statement_signatures;
+DROP TABLE statement_parties;
+DROP TABLE statements;
+DROP TABLE barriers;
+DROP TABLE actions;
+DROP TABLE questionnaire_answers;
+DROP TABLE questionnaire_unions;
+DROP TABLE questions;
+DROP TABLE questionnaires;
+DROP TABLE engagement_themes;
+DROP TABLE engagement_groups;
+DROP TABLE engagements;
+DROP TABLE minutes_agreements;
+DROP TABLE meeting_minutes;
+DROP TABLE meeting_parties;
+DROP TABLE meetings;
+DROP TABLE dispute_events;
+DROP TABLE disputes;
+DROP TABLE room_files;
+DROP TABLE room_tallies;
+DROP TABLE room_entries;
+DROP FUNCTION disputes_keep;
+DROP FUNCTION meetings_keep;
+DROP FUNCTION statements_keep;
+DROP FUNCTION actions_keep;
+DROP FUNCTION barriers_keep;
+DROP FUNCTION flags_keep;

@@ -1,0 +1,138 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"beforehand/models"
+)
+
+// Facet counts how many of what a filter chooses have one value.
+type Facet struct {
+	Column string
+	Value  string
+	Count  int
+}
+
+// facetColumns are what a reader may narrow the register down by.
+var facetColumns = []string{"stage", "class", "use_family", "late"}
+
+// Facets count what a filter chooses by stage, class, use and late
+// mark, the most frequent first. The text to look for is the same for all.
+func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
+	var out []Facet
+	for _, column := range facetColumns {
+		q := r.where(org, f)
+		value := "d." + column
+		if column == "late" {
+			value = "CASE WHEN d.late THEN 'yes' ELSE 'no' END"
+		}
+		rows, err := raw[Facet](ctx, r, "SELECT '"+column+"' AS column, "+value+" AS value, COUNT(*) AS count FROM deployments d WHERE "+q.sql()+" GROUP BY "+value+" ORDER BY 3 DESC, 2 LIMIT 50", q.args...)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
+}
+
+// Publication is what is known of a deployment's way into the open.
+type Publication struct {
+	DeploymentID string
+	// At is when it was first to be read by everybody; Live when it first went live.
+	At   *time.Time
+	Live *time.Time
+}
+
+// Publications are those of the deployments named.
+func (r Reader) Publications(ctx context.Context, org string, ids []string) (map[string]Publication, error) {
+	rows, err := many[models.StageMove](ctx, r, "at", "org_id = ? AND deployment_id IN ? AND to_stage IN ?", org, ids, []string{"noticed", "live"})
+	if err != nil {
+		return nil, err
+	}
+	notices, err := many[models.Notice](ctx, r, "served_at", "org_id = ? AND deployment_id IN ?", org, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]Publication{}
+	earliest := func(old *time.Time, at time.Time) *time.Time {
+		if old == nil || at.Before(*old) {
+			return &at
+		}
+		return old
+	}
+	for _, m := range rows {
+		p := out[m.DeploymentID]
+		if m.ToStage == models.StageLive {
+			p.Live = earliest(p.Live, m.At)
+		} else {
+			p.At = earliest(p.At, m.At)
+		}
+		out[m.DeploymentID] = p
+	}
+	for _, n := range notices {
+		p := out[n.DeploymentID]
+		p.At = earliest(p.At, n.ServedAt)
+		out[n.DeploymentID] = p
+	}
+	return out, nil
+}
+
+// ServedUnions are the abbreviations of the unions that were ever served a
+// notice of each of the deployments named, sorted.
+func (r Reader) ServedUnions(ctx context.Context, org string, ids []string) (map[string][]string, error) {
+	type row struct{ DeploymentID, Abbreviation string }
+	rows, err := raw[row](ctx, r, `SELECT DISTINCT n.deployment_id, u.abbreviation FROM notices n
+		JOIN notice_recipients p ON p.org_id = n.org_id AND p.notice_id = n.id JOIN unions u ON u.org_id = p.org_id AND u.id = p.union_id
+		WHERE n.org_id = ? AND n.deployment_id IN ? ORDER BY 1, 2`, org, ids)
+	out := map[string][]string{}
+	for _, x := range rows {
+		out[x.DeploymentID] = append(out[x.DeploymentID], x.Abbreviation)
+	}
+	return out, err
+}
+
+// NoticesSince are the notices served since an instant of deployments that
+// everybody may read, newest first.
+func (r Reader) NoticesSince(ctx context.Context, org string, since time.Time, limit int) ([]models.Notice, error) {
+	return limited[models.Notice](ctx, r, limit, "served_at DESC, id DESC",
+		"org_id = ? AND served_at >= ? AND deployment_id IN (SELECT id FROM deployments WHERE org_id = ? AND audience = 'public')", org, since, org)
+}
+
+// VersionsFrom are the saves of a deployment from a number on, oldest first.
+func (r Reader) VersionsFrom(ctx context.Context, org, deploymentID string, from, limit int) ([]models.Version, error) {
+	return limited[models.Version](ctx, r, limit, "number", "org_id = ? AND deployment_id = ? AND number >= ?", org, deploymentID, from)
+}
+
+// OpenWork is what is left undone that everybody may know of.
+type OpenWork struct {
+	DeploymentID string
+	Count        int
+	Due          models.Date
+}
+
+// UnansweredByDeployment count the union comments that lack an answer, of what
+// everybody may read, and the day of the oldest.
+func (r Reader) UnansweredByDeployment(ctx context.Context, org string) ([]OpenWork, error) {
+	return raw[OpenWork](ctx, r, `SELECT c.deployment_id, COUNT(*) AS count FROM comments c
+		JOIN deployments d ON d.org_id = c.org_id AND d.id = c.deployment_id
+		WHERE c.org_id = ? AND c.union_id IS NOT NULL AND d.audience <> 'employer'
+		AND NOT EXISTS (SELECT 1 FROM dispositions x WHERE x.org_id = c.org_id AND x.comment_id = c.id)
+		AND NOT EXISTS (SELECT 1 FROM comment_withdrawals x WHERE x.org_id = c.org_id AND x.comment_id = c.id)
+		AND NOT EXISTS (SELECT 1 FROM comments k WHERE k.org_id = c.org_id AND k.corrects = c.id)
+		GROUP BY c.deployment_id ORDER BY c.deployment_id LIMIT 200`, org)
+}
+
+// LateUnnoticed are deployments with a late mark of which no notice was served.
+func (r Reader) LateUnnoticed(ctx context.Context, org string) ([]OpenWork, error) {
+	return raw[OpenWork](ctx, r, `SELECT d.id AS deployment_id, d.late_on AS due FROM deployments d WHERE d.org_id = ? AND d.late
+		AND d.stage NOT IN ('retired', 'withdrawn') AND NOT EXISTS (SELECT 1 FROM notices n WHERE n.org_id = d.org_id AND n.deployment_id = d.id)
+		ORDER BY d.late_on, d.ref LIMIT 200`, org)
+}
+
+// CancelledMeetings are the meetings about a deployment that the employer
+// cancelled and offered none in the place of.
+func (r Reader) CancelledMeetings(ctx context.Context, org string) ([]models.Meeting, error) {
+	return limited[models.Meeting](ctx, r, 200, "starts_at, id",
+		"org_id = ? AND status = 'cancelled' AND cancelled_by = 'employer' AND deployment_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM meetings n WHERE n.org_id = meetings.org_id AND n.replaces = meetings.id)", org)
+}
