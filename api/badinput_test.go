@@ -63,7 +63,7 @@ func newScene(t *testing.T, s *store.Store) *scene {
 	need(c.Dispose(ctx, c.CDO, c.answered.ID, "accepted", "A guardrail was added.", nil))(t)
 	must(t, c.WithdrawComment(ctx, c.Officer, c.withdrawn.ID))
 	c.request = need(c.Ask(ctx, c.Officer, c.noticed.Ref, "", "How many cases?"))(t)
-	c.hold = need(c.PlaceHold(ctx, c.CDO, c.noticed.Ref, "", "Status quo", models.MustDate("2030-12-31")))(t)
+	c.hold = need(c.PlaceHold(ctx, c.CDO, c.noticed.Ref, "", "Status quo", models.MustDate("2026-10-30")))(t)
 	c.override = need(c.RequestOverride(ctx, c.CDO, c.noticed.Ref, models.StageDecided, "Emergency", models.MustDate("2026-09-30")))(t)
 	c.agreement = need(c.Recognitions(ctx, c.HR))(t)[0]
 	c.gone, _ = c.Noticed(t)
@@ -234,7 +234,7 @@ func (c *scene) references(t *testing.T) []scenario {
 		gone("union of a branch", c.HR, "POST", "branches", object{"union": c.other.Unison.ID, "name": "x"}),
 		gone("branch", c.HR, "POST", "branches/"+branch.ID+"/service-addresses", object{"channel": "post", "address": "x", "languages": []string{"en"}, "from": "2026-01-01"}),
 		gone("union in scope", c.CDO, "POST", "deployments/"+c.idea.Ref+"/scope", object{"union": c.other.Unison.ID, "reason": "x"}),
-		gone("union of a hold", c.CDO, "POST", "deployments/"+c.idea.Ref+"/holds", object{"union": c.other.Unison.ID, "ground": "x", "until": "2030-01-01"}),
+		gone("union of a hold", c.CDO, "POST", "deployments/"+c.idea.Ref+"/holds", object{"union": c.other.Unison.ID, "ground": "x", "until": "2026-10-30"}),
 		gone("union of an outcome", c.CDO, "PUT", "deployments/"+c.noticed.Ref+"/outcomes/"+c.other.Unison.ID, object{"outcome": "consensus"}),
 		gone("notice superseded", c.CDO, "POST", "deployments/"+c.formative.Ref+"/drafts", draftBody("supplementary").with(object{"supersedes": c.theirs.No, "correction": object{"en": "x", "cy": "y"}})),
 		gone("notice commented on", c.Officer, "POST", "deployments/"+c.noticed.Ref+"/comments", object{"kind": "concern", "body": "x", "target": "notice", "targetKey": c.theirs.No}),

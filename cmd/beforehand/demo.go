@@ -73,16 +73,19 @@ type story struct {
 }
 
 // on sets the clock to a wall time in Wales, such as "2026-09-07 10:00".
-func (s *story) on(wall string) {
+func (s *story) on(wall string) { s.clock.at = s.at(wall) }
+
+// at is an instant of the story, by the employer's clock.
+func (s *story) at(wall string) time.Time {
 	zone, err := time.LoadLocation("Europe/London")
 	if err != nil {
 		panic(err) // the time zones are built in
 	}
 	at, err := time.ParseInLocation("2006-01-02 15:04", wall, zone)
 	if err != nil {
-		panic(err)
+		panic(err) // the times of the story are written out
 	}
-	s.clock.at = at
+	return at
 }
 
 var demoPeople = []struct {

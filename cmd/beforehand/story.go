@@ -15,7 +15,7 @@ func t(en, cy string) models.Text { return models.Text{En: en, Cy: cy} }
 // tell is the story of domain section 11: case-note drafting, which waits for
 // its notice, and recruitment ranking, which did not.
 func (s *story) tell(ctx context.Context) error {
-	for _, chapter := range []func(context.Context) error{s.found, s.drafts, s.register003, s.moreDrafts, s.claim003, s.serve003, s.consult003, s.answer003, s.decide003, s.late007, s.pilot003, s.results, s.doubt} {
+	for _, chapter := range []func(context.Context) error{s.found, s.drafts, s.register003, s.moreDrafts, s.claim003, s.serve003, s.meet003, s.consult003, s.met003, s.answer003, s.decide003, s.together003, s.late007, s.pilot003, s.further007, s.year, s.results, s.doubt} {
 		if err := chapter(ctx); err != nil {
 			return err
 		}
@@ -230,13 +230,20 @@ func (s *story) late007(ctx context.Context) error {
 	if err := s.Acknowledge(ctx, s.people["unison"], n.No, ""); err != nil {
 		return err
 	}
+	s.on("2026-10-15 10:00")
+	m, err := s.OfferMeeting(ctx, cdo, register.NewMeeting{Deployment: d.Ref, Unions: []string{s.unions["UNISON"].ID}, Title: "Recruitment ranking", Kind: "consultation", StartsAt: s.at("2026-10-21 14:00")})
+	if err != nil {
+		return err
+	}
 	s.on("2026-10-20 15:30")
 	if _, err := s.MakeComment(ctx, s.people["unison"], d.Ref, register.CommentInput{Kind: "failure_to_agree", Dimension: "EQUAL", Body: "Disabled applicants were shortlisted at 0.69 of the rate of others. Ranking must stop until the equality assessment is done."}); err != nil {
 		return err
 	}
-	s.on("2026-10-26 11:00")
-	_, err = s.PlaceHold(ctx, cdo, d.Ref, s.unions["UNISON"].ID, "Status quo while UNISON's dispute is heard: ranking stays off.", models.MustDate("2027-01-29"))
-	return err
+	s.on("2026-10-20 16:45")
+	if _, err := s.CancelMeeting(ctx, cdo, m.No, 1, "The supplier cannot come; no other day is free."); err != nil {
+		return err
+	}
+	return s.dispute007(ctx, d.Ref)
 }
 
 // pilot003 may not begin on 2 November; on the 4th it may.

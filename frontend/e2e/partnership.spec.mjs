@@ -313,7 +313,7 @@ test('the employer’s pages are good, and those of the administrator', async ({
   await page.getByLabel('Staff, row 4', { exact: true }).fill('30')
   await page.getByLabel('What was said, row 1', { exact: true }).fill('Nobody asked us.')
   await page.getByRole('button', { name: 'Record it' }).last().click()
-  await expect(page.getByText('Under-represented')).toBeVisible()
+  await expect(page.getByText('Under-represented', { exact: true })).toBeVisible()
   await expectGoodInBoth(page)
 
   await page.goto('/en/questionnaires/new')

@@ -65,7 +65,7 @@ func actionSheet(ctx context.Context, names parties, v url.Values, wrong faults)
 				whose = append(whose, o)
 			}
 		}
-		s.ask = append(s.ask, ask(ctx, "party", "actionparty", otherwise(v.Get("party"), first2(mine))).oneOf(whose))
+		s.ask = append(s.ask, ask(ctx, "party", "actionparty", otherwise(v.Get("party"), firstParty(mine))).oneOf(whose))
 	}
 	s.ask = append(s.ask, ask(ctx, "owner", "actionowner", v.Get("owner")), dated(ask(ctx, "dueOn", "actiondue", ""), partsOf(v, "dueOn")), ask(ctx, "deployment", "deployment", v.Get("deployment")).as("text", "off", "govuk-input--width-10"))
 	if adds {
@@ -74,8 +74,8 @@ func actionSheet(ctx context.Context, names parties, v url.Values, wrong faults)
 	return &s
 }
 
-// first2 is the first of some ids, or the employer.
-func first2(all []string) string {
+// firstParty is the first of some ids, or the employer.
+func firstParty(all []string) string {
 	if len(all) == 0 {
 		return models.EmployerParty
 	}
@@ -123,7 +123,7 @@ func (p *Pages) AddAction(c *gin.Context) error {
 	err := f.Err()
 	if err == nil {
 		_, err = p.Register.AddAction(keyed(ctx, v.Get("key")), web.Actor(ctx), in)
-		err = aboutField(ctx, err, in.Deployment)
+		err = aboutField(err, in.Deployment)
 	}
 	if again(err) && !sentBefore(err) {
 		return p.actions(c, v, faultsOf(ctx, err))
@@ -220,7 +220,7 @@ func (p *Pages) RaiseBarrier(c *gin.Context) error {
 	ctx := c.Request.Context()
 	v := typedAnswers(c, "text")
 	_, err := p.Register.RaiseBarrier(keyed(ctx, v.Get("key")), web.Actor(ctx), v.Get("deployment"), v.Get("text"))
-	err = aboutField(ctx, err, v.Get("deployment"))
+	err = aboutField(err, v.Get("deployment"))
 	if again(err) && !sentBefore(err) {
 		return p.barriers(c, v, faultsOf(ctx, err))
 	}

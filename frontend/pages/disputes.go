@@ -156,12 +156,12 @@ func (p *Pages) Dispute(c *gin.Context) error {
 	}
 	b.parts = append(b.parts, design.SummaryList(p.disputeFacts(ctx, d)))
 	if steps := p.steps(ctx, d); len(steps) > 0 {
-		b.parts = append(b.parts, titled2(design.Say(ctx, "page.partnership.next"), "next"))
+		b.parts = append(b.parts, heading2(design.Say(ctx, "page.partnership.next"), "next"))
 		for _, s := range steps {
 			b.parts = append(b.parts, more("/disputes/"+d.No+"/"+s, design.Say(ctx, "page.dispute.do."+s)))
 		}
 	}
-	b.parts = append(b.parts, stagesOf(d), titled2(design.Say(ctx, "page.dispute.events"), "events"), happenings(disputeEvents(ctx, d)))
+	b.parts = append(b.parts, stagesOf(d), heading2(design.Say(ctx, "page.dispute.events"), "events"), happenings(disputeEvents(ctx, d)))
 	return p.showBoard(c, b)
 }
 

@@ -70,7 +70,7 @@ func (p *Pages) Engagement(c *gin.Context) error {
 		factOf(ctx, "page.engagement.totals", plain(design.Say(ctx, "page.engagement.total_words", "staff", strconv.Itoa(staff), "invited", strconv.Itoa(invited), "came", strconv.Itoa(came)))),
 	}))
 	if e.Summary != "" {
-		b.parts = append(b.parts, titled2(design.Say(ctx, "page.engagement.summary"), "summary"), design.Prose(design.Line{Text: e.Summary}))
+		b.parts = append(b.parts, heading2(design.Say(ctx, "page.engagement.summary"), "summary"), design.Prose(design.Line{Text: e.Summary}))
 	}
 	g := grid{title: design.Say(ctx, "page.engagement.groups"), caption: design.Say(ctx, "page.engagement.groups_caption"), heads: heads(ctx, "jobfamily", "grade2", "staff", "invited", "attended", "represented")}
 	for i, x := range e.Groups {
@@ -86,7 +86,7 @@ func (p *Pages) Engagement(c *gin.Context) error {
 	if slices.Contains(e.Under, true) {
 		b.parts = append(b.parts, paragraph(design.Say(ctx, "page.engagement.under_means")))
 	}
-	b.parts = append(b.parts, titled2(design.Say(ctx, "page.engagement.themes"), "themes"))
+	b.parts = append(b.parts, heading2(design.Say(ctx, "page.engagement.themes"), "themes"))
 	if len(e.Themes) == 0 {
 		b.parts = append(b.parts, paragraph(design.Say(ctx, "page.engagement.no_themes")))
 	}
@@ -245,7 +245,7 @@ func (p *Pages) RecordEngagement(c *gin.Context) error {
 		if e, err = p.Register.RecordEngagement(keyed(ctx, f.v.Get("key")), web.Actor(ctx), in); err == nil {
 			return p.done(c, "/engagements/"+e.No, "page.engagement.done")
 		}
-		err = aboutField(ctx, err, in.Deployment)
+		err = aboutField(err, in.Deployment)
 	}
 	if sentBefore(err) {
 		return p.done(c, "/engagements", "page.engagement.done")

@@ -115,9 +115,9 @@ func (p *Pages) Meeting(c *gin.Context) error {
 		steps = append(steps, more("/meetings/new?replaces="+m.No+"&deployment="+url.QueryEscape(m.Ref), design.Say(ctx, "page.meeting.replace")))
 	}
 	if len(steps) > 0 {
-		b.parts = append(append(b.parts, titled2(design.Say(ctx, "page.partnership.next"), "next")), steps...)
+		b.parts = append(append(b.parts, heading2(design.Say(ctx, "page.partnership.next"), "next")), steps...)
 	}
-	b.parts = append(b.parts, gridTable(attendance(ctx, names, m)), titled2(design.Say(ctx, "page.meeting.minutes"), "minutes"))
+	b.parts = append(b.parts, gridTable(attendance(ctx, names, m)), heading2(design.Say(ctx, "page.meeting.minutes"), "minutes"))
 	if len(m.Minutes) == 0 {
 		b.parts = append(b.parts, paragraph(design.Say(ctx, "page.meeting.no_minutes")))
 	}
@@ -245,7 +245,7 @@ func (p *Pages) OfferMeeting(c *gin.Context) error {
 		y, month, d := day.Time().Date()
 		in.StartsAt = time.Date(y, month, d, hour, minute, 0, 0, design.Of(ctx).Org.Location())
 		m, err = p.Register.OfferMeeting(keyed(ctx, v.Get("key")), web.Actor(ctx), in)
-		err = aboutField(ctx, err, in.Deployment)
+		err = aboutField(err, in.Deployment)
 	}
 	if sentBefore(err) {
 		return p.done(c, "/meetings", "page.meeting.offered")

@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -165,7 +164,7 @@ func typedAnswers(c *gin.Context, texts ...string) url.Values {
 
 // aboutField puts what was said of the deployment beside the answer that named
 // it: one that the actor does not read is not there for them.
-func aboutField(ctx context.Context, err error, name string) error {
+func aboutField(err error, name string) error {
 	if name != "" && models.KindOf(err) == models.NotFound {
 		return &models.Error{Kind: models.Invalid, Code: "invalid", Fields: []models.Field{{Path: "deployment", Code: "not_found", Params: models.Params{"value": name}}}}
 	}
@@ -194,9 +193,6 @@ func partnershipCrumbs(ctx context.Context, more ...string) []design.Crumb {
 	}
 	return out
 }
-
-// versioned is the version of what a form changes.
-func versioned(v int) pair { return pair{"version", strconv.Itoa(v)} }
 
 // readVersion is the version that a form was read at.
 func readVersion(v url.Values) int { return int(number(v.Get("version"))) }

@@ -189,7 +189,7 @@ func (p *Pages) showEntry(c *gin.Context, v url.Values, wrong faults) error {
 	}
 	b.parts = append(b.parts, gridTable(files))
 	if could(ctx, "room.write") {
-		b.parts = append(b.parts, titled2(design.Say(ctx, "page.partnership.next"), "next"))
+		b.parts = append(b.parts, heading2(design.Say(ctx, "page.partnership.next"), "next"))
 		for _, do := range []string{"file", "edit", "attachments", "remove"} {
 			switch {
 			case do == "file" && (e.Kind != models.RoomDraft || e.FiledAs != nil || !could(ctx, "room.file")), do == "edit" && e.FiledAs != nil:

@@ -86,7 +86,7 @@ func (p *Pages) Statement(c *gin.Context) error {
 	b.parts = append(b.parts, design.SummaryList([]design.Row{
 		factOf(ctx, "page.column.status", statementTag(ctx, s)), factOf(ctx, "page.statement.proposed_by", plain(names.name(ctx, s.ProposedBy)+", "+design.Instant(ctx, s.At))),
 		factOf(ctx, "page.column.parties", plain(names.list(ctx, s.Parties))), factOf(ctx, "page.column.deployment", aboutRef(s.Ref)),
-	}), titled2(design.Say(ctx, "page.statement.texts"), "texts"))
+	}), heading2(design.Say(ctx, "page.statement.texts"), "texts"))
 	text := side{title: design.Say(ctx, "page.statement.joint"), text: design.Written(ctx, s.Language, s.Text)}
 	sides := []side{text}
 	for _, x := range s.Signatures {
@@ -108,7 +108,7 @@ func (p *Pages) Statement(c *gin.Context) error {
 	}
 	b.parts = append(b.parts, gridTable(g))
 	if len(s.Can) > 0 {
-		b.parts = append(b.parts, titled2(design.Say(ctx, "page.partnership.next"), "next"))
+		b.parts = append(b.parts, heading2(design.Say(ctx, "page.partnership.next"), "next"))
 		for _, act := range s.Can {
 			do := map[string]string{"statement.sign": "sign", "statement.refuse": "refuse"}[act]
 			b.parts = append(b.parts, more("/statements/"+s.No+"/"+do, design.Say(ctx, "page.statement.do."+do)))
@@ -150,7 +150,7 @@ func (p *Pages) ProposeStatement(c *gin.Context) error {
 	s, err := p.Register.ProposeStatement(keyed(ctx, v.Get("key")), web.Actor(ctx), register.NewStatement{
 		Deployment: v.Get("deployment"), Unions: v["unions"], Title: v.Get("title"), Text: v.Get("text"), Language: models.Language(v.Get("language")),
 	})
-	err = aboutField(ctx, err, v.Get("deployment"))
+	err = aboutField(err, v.Get("deployment"))
 	if sentBefore(err) {
 		return p.done(c, "/statements", "page.statement.proposed")
 	}

@@ -193,7 +193,11 @@ func (r *Register) actionView(ctx context.Context, a models.Actor, x models.Acti
 	if err != nil {
 		return ActionView{}, err
 	}
-	v := ActionView{Action: x, Ref: b.ref, Overdue: x.Overdue(models.DateOf(r.Now(), time.UTC)), Can: []string{}}
+	org, err := r.store.Organisation(ctx, a.OrgID)
+	if err != nil {
+		return ActionView{}, err
+	}
+	v := ActionView{Action: x, Ref: b.ref, Overdue: x.Overdue(models.DateOf(r.Now(), org.Location())), Can: []string{}}
 	if x.DoneOn == 0 && (x.Party == models.EmployerParty) == a.EmployerSide() {
 		v.Can = r.policy.Allowed(a, []string{"action.finish"}, b.res)
 	}
@@ -254,9 +258,18 @@ func (r *Register) RaiseBarrier(ctx context.Context, a models.Actor, ref, text s
 	return x, err
 }
 
-// barrierParties: every union reads what stands in the way, whoever met it.
+// barrierFor opens a barrier: every union reads what stands in the way, whoever
+// met it, unless it is about a deployment that it does not read.
 func (r *Register) barrierFor(ctx context.Context, rd store.Reader, a models.Actor, x models.Barrier, act string) (between, error) {
 	parties := append([]string{models.EmployerParty}, a.Unions()...)
+	if x.DeploymentID != nil && len(a.Unions()) > 0 && !slices.Contains(a.Unions(), x.Party) {
+		// About a deployment it is for those who are in scope of it.
+		scope, err := r.besideParties(ctx, rd, a, x.DeploymentID, nil)
+		if err != nil {
+			return between{}, err
+		}
+		parties = append([]string{models.EmployerParty}, scope...)
+	}
 	b, err := r.recorded(ctx, rd, a, "partnership.read", "barrier", x.DeploymentID, parties)
 	if err != nil {
 		return b, err

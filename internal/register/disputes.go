@@ -70,6 +70,16 @@ func (r *Register) OpenDispute(ctx context.Context, a models.Actor, ref string, 
 		if !models.MayOpen(facts.Profile.Disputes, side) {
 			return entry{}, models.Fail(models.Conflict, "dispute_side").With("profile", facts.Profile.Code)
 		}
+		// One at a time: a second would only renew the status quo of the first.
+		running, err := tx.Disputes(ctx, a.OrgID, s.ID)
+		if err != nil {
+			return entry{}, err
+		}
+		for _, x := range running {
+			if x.UnionID == u.ID && x.Open() {
+				return entry{}, models.Fail(models.Conflict, "dispute_runs").With("dispute", x.No)
+			}
+		}
 		no, today, err := r.numbered(ctx, tx, a, "dispute", "DSP", at)
 		if err != nil {
 			return entry{}, err
@@ -358,7 +368,11 @@ func (r *Register) disputeView(ctx context.Context, a models.Actor, d models.Dis
 	if err := r.check(a, "partnership.read", b.res); err != nil {
 		return DisputeView{}, hiddenAs("dispute", err)
 	}
-	v := DisputeView{DisputeState: d, Ref: dep.Ref, Name: models.Text{En: dep.NameEn, Cy: dep.NameCy}, Overdue: d.Overdue(models.DateOf(r.Now(), time.UTC)), Can: []string{}}
+	org, err := r.store.Organisation(ctx, d.OrgID)
+	if err != nil {
+		return DisputeView{}, err
+	}
+	v := DisputeView{DisputeState: d, Ref: dep.Ref, Name: models.Text{En: dep.NameEn, Cy: dep.NameCy}, Overdue: d.Overdue(models.DateOf(r.Now(), org.Location())), Can: []string{}}
 	if d.Open() {
 		v.Can = r.policy.Allowed(a, disputeActs, b.res)
 	}

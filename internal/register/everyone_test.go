@@ -380,7 +380,7 @@ var whoMay = map[string]struct {
 	"MakeChallenge": {officer, 1}, "AnswerChallenge": {cdo, 1}, "CloseChallenge": {officer, 1}, "Reinvest": {manager, 1},
 	"SignNow": {officer, 0}, "RotateKey": {admin, 1}, "AddWitness": {otherOfficer, 1}, "EndWitness": {officer, 1}, "Cosign": {nobody, 1}, "CheckpointAddress": {officer, 0},
 	"AskForCheckpoints": {officer, 1}, "Link": {cdo, 1}, "Backups": {admin, 0}, "Receipt": {officer, 0},
-	"OpenDispute": {officer, 1}, "AdvanceDispute": {cdo, 1}, "AskOfHold": {cdo, 1}, "AgreeOfHold": {officer, 1}, "SettleDispute": {officer, 1}, "Dispute": {officer, 0}, "Disputes": {scrutiny, 0},
+	"OpenDispute": {otherOfficer, 1}, "AdvanceDispute": {cdo, 1}, "AskOfHold": {cdo, 1}, "AgreeOfHold": {officer, 1}, "SettleDispute": {officer, 1}, "Dispute": {officer, 0}, "Disputes": {scrutiny, 0},
 	"OfferMeeting": {officer, 1}, "CancelMeeting": {cdo, 1}, "HoldMeeting": {hr, 1}, "WriteMinutes": {officer, 1}, "AgreeMinutes": {officer, 1}, "Meeting": {scrutiny, 0}, "Meetings": {auditor, 0},
 	"RecordEngagement": {hr, 1}, "Engagement": {officer, 0}, "Engagements": {officer, 0}, "SendQuestionnaire": {hr, 1}, "AnswerQuestionnaire": {officer, 1}, "Questionnaire": {officer, 0}, "Questionnaires": {hr, 0},
 	"AddAction": {scrutiny, 1}, "FinishAction": {manager, 1}, "Action": {officer, 0}, "Actions": {officer, 0}, "RaiseBarrier": {officer, 1}, "SettleBarrier": {officer, 1}, "Barriers": {otherOfficer, 0},

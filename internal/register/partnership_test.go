@@ -100,7 +100,7 @@ func partnership(h *registertest.House, f records) map[string]func(a models.Acto
 	soon := h.Clock.Now().Add(48 * time.Hour)
 	return map[string]func(a models.Actor) error{
 		"OpenDispute": func(a models.Actor) error {
-			return second(h.OpenDispute(ctx, a, ref, register.NewDispute{UnionID: h.Unison.ID, Subject: "Grades", Remedy: "A review"}))
+			return second(h.OpenDispute(ctx, a, ref, register.NewDispute{UnionID: h.GMB.ID, Subject: "Grades", Remedy: "A review"}))
 		},
 		"AdvanceDispute": func(a models.Actor) error {
 			return second(h.AdvanceDispute(ctx, a, f.dispute.No, f.dispute.Version, "Not settled here"))

@@ -186,6 +186,9 @@ func (r *Register) TallyRoom(ctx context.Context, a models.Actor, unionID, id st
 // the database, behind the room's wall.
 const largestRoomFile = 5 << 20
 
+// mostRoomFiles is how many documents a room holds.
+const mostRoomFiles = 200
+
 // AttachRoom puts a document into a room. It is kept with the room and not
 // among the attachments, which the employer's side may open.
 func (r *Register) AttachRoom(ctx context.Context, a models.Actor, unionID, id, name string, b []byte) (models.RoomFile, error) {
@@ -207,6 +210,17 @@ func (r *Register) AttachRoom(ctx context.Context, a models.Actor, unionID, id, 
 		return file, err
 	}
 	_, err := r.inRoom(ctx, a, unionID, id, 0, func(_ *store.Tx, room store.Room, e *models.RoomEntry) error {
+		there, err := room.Files(ctx)
+		if err != nil {
+			return err
+		}
+		n := 0
+		for _, list := range there {
+			n += len(list)
+		}
+		if n >= mostRoomFiles {
+			return models.Fail(models.Conflict, "room_full").With("most", itoa(mostRoomFiles))
+		}
 		file = models.RoomFile{OrgID: e.OrgID, ID: newID(), UnionID: e.UnionID, EntryID: e.ID, Name: cleanName(name), MediaType: kind, Size: int64(len(b)), Bytes: b, ByUserID: a.UserID, At: r.Now()}
 		return room.Add(ctx, &file)
 	})

@@ -18,7 +18,7 @@ func (t *Tx) AddInbox(ctx context.Context, item *models.InboxItem) (bool, error)
 
 // Inbox is what somebody was told in an organisation, newest first, before an id.
 func (r Reader) Inbox(ctx context.Context, org, user, before string, limit int) ([]models.InboxItem, error) {
-	return limited[models.InboxItem](ctx, r, limit, "at DESC, id DESC", "org_id = ? AND user_id = ? AND (? = '' OR id < ?)", org, user, before, before)
+	return limited[models.InboxItem](ctx, r, limit, "id DESC", "org_id = ? AND user_id = ? AND (? = '' OR id < ?)", org, user, before, before)
 }
 
 func limited[T any](ctx context.Context, r Reader, limit int, order, where string, args ...any) ([]T, error) {

@@ -330,12 +330,48 @@ func (s *Store) TakeIn(ctx context.Context, w Whole, part func(name string) (io.
 		if grown.Size() != w.Size || string(root[:]) != string(w.Root) {
 			return fmt.Errorf("the log is another than the archive says: %w", ErrWhole)
 		}
-		kept, err := ledger.TreeRoot(w.Size, tx.Nodes(ctx, w.Org))
-		if err != nil || string(kept[:]) != string(w.Root) {
-			return fmt.Errorf("the tree of the log is another than the log: %w", errors.Join(ErrWhole, err))
+		if err := tx.asWritten(ctx, w); err != nil {
+			return err
 		}
 		return tx.findable(ctx, w.Org)
 	})
+}
+
+// asWritten reads the log back, entry by entry: a row that says something else
+// than the entry that was hashed is refused, and so is a hash of the tree that
+// is not that of its entries.
+func (t *Tx) asWritten(ctx context.Context, w Whole) error {
+	const batch = 1000
+	audit := ledger.NewAudit(w.Org, w.Size, nil)
+	for from, pos := int64(0), int64(0); ; {
+		rows, err := t.AuditRows(ctx, w.Org, from, batch)
+		if err != nil {
+			return err
+		}
+		next, until := from, pos+batch
+		if len(rows) > 0 {
+			next = rows[len(rows)-1].Seq + 1
+			until = ledger.Position(next)
+		}
+		nodes, err := t.NodeRows(ctx, w.Org, pos, until)
+		if err != nil {
+			return err
+		}
+		audit.Expect(nodes)
+		if len(rows) == 0 {
+			break
+		}
+		for _, row := range rows {
+			audit.Take(row)
+		}
+		from, pos = next, until
+	}
+	for _, f := range audit.Finish() {
+		if f.Code != ledger.EntryBackdated { // it is what was written, though not when it says
+			return fmt.Errorf("entry %d of the log, %s: %w", f.Seq, f.Code, ErrWhole)
+		}
+	}
+	return nil
 }
 
 func errorsOf(err, otherwise error) error {
