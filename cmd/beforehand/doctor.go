@@ -104,12 +104,29 @@ func (d *doctor) look(ctx context.Context) {
 		return // the others need it
 	}
 	defer d.p.close()
+	d.walls(ctx)
 	d.clock(ctx)
 	d.keys(ctx)
 	d.log(ctx)
 	d.jobs(ctx)
 	d.attachments(ctx)
 	d.backups(ctx)
+}
+
+// walls looks whether PostgreSQL keeps the unions' rooms shut, which it does for
+// no superuser.
+func (d *doctor) walls(ctx context.Context) {
+	walled, err := d.p.store.Walled(ctx)
+	switch {
+	case err != nil:
+		d.say("walls", bad, "unreadable", "why", err.Error())
+	case walled:
+		d.say("walls", fine, "good")
+	case d.p.store.Engine() == "postgres":
+		d.say("walls", bad, "superuser")
+	default:
+		d.say("walls", fine, "sqlite")
+	}
 }
 
 // secret looks at the installation's secret without making one.

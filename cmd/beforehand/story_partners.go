@@ -128,8 +128,10 @@ func (s *story) year(ctx context.Context) error {
 	}
 	s.on("2026-11-17 10:00")
 	for _, c := range []register.NewCost{
-		{Year: 2026, Kind: "one_off", Pence: 4_150_000, Booked: "Digital reserve", Note: "Set-up and training"}, {Year: 2026, Kind: "running", Pence: 1_200_000, Booked: "Adult services", Note: "Licences to March"},
-		{Year: 2027, Kind: "forecast", Pence: 2_650_000, Booked: "Adult services"}, {Year: 2027, Kind: "saving_claimed", Pence: 5_400_000, Note: "Hours, as the claim has them; no post is cut"},
+		{Year: 2026, Kind: "one_off", Pence: 4_150_000, Booked: "Digital reserve", Note: "Set-up and training"},
+		{Year: 2026, Kind: "running", Pence: 1_200_000, Booked: "Adult services", Note: "Licences to March"},
+		{Year: 2027, Kind: "forecast", Pence: 2_650_000, Booked: "Adult services"},
+		{Year: 2027, Kind: "saving_claimed", Pence: 5_400_000, Note: "Hours, as the claim has them; no post is cut"},
 	} {
 		if _, err := s.EnterCost(ctx, s.people["cdo"], "DEP-2026-003", c); err != nil {
 			return err

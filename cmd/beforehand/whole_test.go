@@ -174,6 +174,10 @@ func TestArchivesThatAreRefused(t *testing.T) {
 	t.Parallel()
 	here := newInstallation(t, "sqlite")
 	here.cli(t, "demo")
+	p, _ := here.open(t)
+	if _, err := p.register.Attach(t.Context(), p.signedIn(t, "cdo@tywi.example"), "minutes.txt", []byte("signed by both sides")); err != nil {
+		t.Fatal(err)
+	}
 	good := filepath.Join(t.TempDir(), "tywi.zip")
 	here.cli(t, "export", good)
 	there := newInstallation(t, "sqlite")

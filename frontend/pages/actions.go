@@ -204,7 +204,7 @@ func barrierGrid(ctx context.Context, names parties, all []register.BarrierView,
 		g.title, g.none = design.Say(ctx, "page.barriers."+which), design.Say(ctx, "page.barriers."+which+".none")
 	}
 	for _, x := range all {
-		status := templ.Component(design.Tag(design.Say(ctx, "page.barrier.is_open"), "orange"))
+		status := design.Tag(design.Say(ctx, "page.barrier.is_open"), "orange")
 		if x.SettledOn != 0 {
 			status = stack(design.Tag(design.Say(ctx, "page.barrier.is_settled"), "green"), dayCell(x.SettledOn), plain(x.Settlement))
 		} else if slices.Contains(x.Can, "barrier.settle") {

@@ -29,7 +29,7 @@ func (p *Pages) hooks(c *gin.Context, v url.Values, wrong faults) error {
 	b := board{title: design.Say(ctx, "page.hooks.title"), lead: []string{design.Say(ctx, "page.hooks.lead")}, do: offer(ctx, "message.read", "page.messages.title", "/messages")}
 	g := grid{caption: design.Say(ctx, "page.hooks.caption"), none: design.Say(ctx, "page.hooks.none"), heads: heads(ctx, "host", "kind", "topics", "added", "status", "action")}
 	for _, h := range all {
-		status := templ.Component(design.Tag(design.Say(ctx, "page.hook.works"), "green"))
+		status := design.Tag(design.Say(ctx, "page.hook.works"), "green")
 		switch {
 		case h.DisabledAt != nil:
 			status = stack(design.Tag(design.Say(ctx, "page.hook.disabled"), "red"), design.Time(*h.DisabledAt), plain(design.Say(ctx, "page.hook.disabled_why", "why", problemWords(ctx, h.DisabledWhy, 0))))

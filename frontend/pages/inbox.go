@@ -232,7 +232,7 @@ func (v messages) page(ctx context.Context, before string) templ.SafeURL {
 // problemWords say why a message did not arrive.
 func problemWords(ctx context.Context, problem string, status int) string {
 	if code := "hookProblem." + problem; words.Has(words.English, code) {
-		return design.Say(ctx, code, "status", words.Number(words.English, status))
+		return design.Say(ctx, code, "status", counted(status))
 	}
 	return design.Say(ctx, "hookProblem.other", "problem", problem)
 }

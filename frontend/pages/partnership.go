@@ -268,9 +268,13 @@ func (p *Pages) Partnership(c *gin.Context) error {
 	for _, part := range []struct {
 		act, code, path string
 	}{
-		{"meeting.offer", "page.meeting.offer", "/meetings/new"}, {"statement.propose", "page.statement.propose", "/statements/new"},
-		{"questionnaire.send", "page.questionnaire.send", "/questionnaires/new"}, {"engagement.record", "page.engagement.record", "/engagements/new"},
-		{"action.add", "page.action.add", "/actions#form"}, {"action.ask", "page.action.ask", "/actions#form"}, {"barrier.raise", "page.barrier.raise", "/barriers#form"},
+		{"meeting.offer", "page.meeting.offer", "/meetings/new"},
+		{"statement.propose", "page.statement.propose", "/statements/new"},
+		{"questionnaire.send", "page.questionnaire.send", "/questionnaires/new"},
+		{"engagement.record", "page.engagement.record", "/engagements/new"},
+		{"action.add", "page.action.add", "/actions#form"},
+		{"action.ask", "page.action.ask", "/actions#form"},
+		{"barrier.raise", "page.barrier.raise", "/barriers#form"},
 	} {
 		b.do = append(b.do, offer(ctx, part.act, part.code, part.path)...)
 	}

@@ -97,8 +97,11 @@ func notifyMail(t *testing.T) Mail {
 	t.Helper()
 	n := caseNotes(t)
 	n.Files = []Attached{
-		{"receipt-N-2026-014.json", "application/json", []byte(`{"v":1}`)}, {"checkpoint-41.txt", "text/plain", []byte("tywi\n41\n")},
-		{"tool.exe", "application/octet-stream", []byte("MZ")}, {"big.pdf", "application/pdf", make([]byte, 2<<20+1)}, {"empty.pdf", "application/pdf", nil},
+		{"receipt-N-2026-014.json", "application/json", []byte(`{"v":1}`)},
+		{"checkpoint-41.txt", "text/plain", []byte("tywi\n41\n")},
+		{"tool.exe", "application/octet-stream", []byte("MZ")},
+		{"big.pdf", "application/pdf", make([]byte, 2<<20+1)},
+		{"empty.pdf", "application/pdf", nil},
 	}
 	n.VerifyURL = "https://tywi.example/en/verify"
 	n.Party.Union = "UNISON"

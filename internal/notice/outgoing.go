@@ -114,7 +114,7 @@ func retryAfter(r *http.Response, now time.Time) time.Duration {
 	seconds, err := strconv.ParseUint(value, 10, 64)
 	switch {
 	case err == nil && seconds < uint64(longestWait/time.Second):
-		return time.Duration(seconds) * time.Second //nolint:gosec // below six hours
+		return time.Duration(seconds) * time.Second
 	case err == nil, errors.Is(err, strconv.ErrRange):
 		return longestWait
 	}

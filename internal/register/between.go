@@ -123,6 +123,15 @@ func withParties(ctx context.Context, rd store.Reader, a models.Actor, unions []
 	return out, nil
 }
 
+// speaksAs is the one party that somebody would speak for, or "".
+func speaksAs(a models.Actor, parties []string) string {
+	p, err := party(a, "", parties)
+	if err != nil {
+		return ""
+	}
+	return p
+}
+
 // numbered is the next number of a series, such as MTG-2026-003.
 func (r *Register) numbered(ctx context.Context, tx *store.Tx, a models.Actor, series, prefix string, at time.Time) (string, models.Date, error) {
 	org, err := tx.Organisation(ctx, a.OrgID)

@@ -38,7 +38,7 @@ type consumer struct {
 
 func newConsumer(t *testing.T, fails float64) *consumer {
 	t.Helper()
-	c := &consumer{fails: fails, dice: rand.New(rand.NewPCG(7, 7)), arrived: map[string][]int64{}, seen: map[string]bool{}, answer: http.StatusNoContent} //nolint:gosec // a die for a test
+	c := &consumer{fails: fails, dice: rand.New(rand.NewPCG(7, 7)), arrived: map[string][]int64{}, seen: map[string]bool{}, answer: http.StatusNoContent}
 	c.Server = httptest.NewServer(http.HandlerFunc(c.take))
 	t.Cleanup(c.Close)
 	return c

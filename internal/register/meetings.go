@@ -284,10 +284,7 @@ func (r *Register) meetingView(ctx context.Context, a models.Actor, m models.Mee
 	if text, ok := m.Agreed(); ok {
 		v.Agreed = &text
 	}
-	v.Party, err = party(a, "", m.PartyIDs())
-	if err != nil {
-		v.Party = ""
-	}
+	v.Party = speaksAs(a, m.PartyIDs())
 	if !a.EmployerSide() && len(a.Unions()) == 0 && !a.Has(models.RoleAuditor) {
 		v.Minutes = nil // outside the parties there are only minutes that both sides stand by
 		if v.Agreed != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -378,6 +379,13 @@ func sureID(parts ...string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
+// dailyID is the one id of somebody's mail of a day. It begins as other ids of
+// that hour do, so that messages sort by it.
+func dailyID(org, user string, until time.Time) string {
+	ms := until.UnixMilli()
+	return fmt.Sprintf("%08x-%04x-7%s", ms>>16, ms&0xffff, sureID(org, user, until.Format(time.DateOnly))[:23])
+}
+
 // DailyNews mails each person what they want to hear of once a day.
 type DailyNews struct{}
 
@@ -422,7 +430,7 @@ func (r *Register) daily(ctx context.Context, org models.Organisation, until tim
 		mine := items[:n]
 		items = items[n:]
 		day := until.Format(time.DateOnly)
-		m := models.Message{OrgID: org.ID, ID: sureID(org.ID, user, day), Channel: "mail", UserID: &user, Topic: mine[0].Topic, Record: "daily/" + day, State: "pending", At: r.Now()}
+		m := models.Message{OrgID: org.ID, ID: dailyID(org.ID, user, until), Channel: "mail", UserID: &user, Topic: mine[0].Topic, Record: "daily/" + day, State: "pending", At: r.Now()}
 		err := r.store.Within(ctx, func(tx *store.Tx) error {
 			isNew, err := tx.AddMessage(ctx, &m)
 			if err != nil || !isNew {

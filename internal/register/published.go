@@ -295,10 +295,14 @@ func (p publishing) catalogue(ctx context.Context, w io.Writer, meta report.Regi
 		URL: p.open(string(OpenCatalogue)), Title: text("open.title"), Description: text("open.description"), Publisher: p.name(), PublisherURL: p.set.BaseURL,
 		Contact: p.org.Contact, Licence: meta.Licence, Modified: modified,
 		Datasets: []report.CatalogueDataset{
-			{ID: "register", Title: text("open.register"), Description: text("open.register.about"), Keywords: []models.Text{text("open.keyword")}, Issued: p.org.CreatedAt, Modified: modified,
-				Files: []report.CatalogueFile{file(OpenRegisterCSV, "text/csv"), file(OpenRegisterJSON, "application/json"), file(OpenOMB, "text/csv")}},
-			{ID: "history", Title: text("open.history"), Description: text("open.history.about"), Keywords: []models.Text{text("open.keyword")}, Issued: p.org.CreatedAt, Modified: modified,
-				Files: []report.CatalogueFile{file(OpenHistoryCSV, "text/csv"), file(OpenHistoryJSON, "application/json")}},
+			{
+				ID: "register", Title: text("open.register"), Description: text("open.register.about"), Keywords: []models.Text{text("open.keyword")}, Issued: p.org.CreatedAt, Modified: modified,
+				Files: []report.CatalogueFile{file(OpenRegisterCSV, "text/csv"), file(OpenRegisterJSON, "application/json"), file(OpenOMB, "text/csv")},
+			},
+			{
+				ID: "history", Title: text("open.history"), Description: text("open.history.about"), Keywords: []models.Text{text("open.keyword")}, Issued: p.org.CreatedAt, Modified: modified,
+				Files: []report.CatalogueFile{file(OpenHistoryCSV, "text/csv"), file(OpenHistoryJSON, "application/json")},
+			},
 		},
 	}
 	return report.Catalogue(w, info)

@@ -113,7 +113,8 @@ func (m *manuscript) document(kind ReportKind) report.Document {
 	return report.Document{
 		Lang: string(m.l), Title: m.say("report." + string(kind) + ".title"), Subtitle: m.say("report.subtitle", "organisation", name, "first", m.y.First, "last", m.y.Last),
 		Meta: []report.Pair{
-			{Label: m.say("report.organisation"), Value: name.In(m.l)}, {Label: m.say("report.year"), Value: m.say("report.year.value", "first", m.y.First, "last", m.y.Last)},
+			{Label: m.say("report.organisation"), Value: name.In(m.l)},
+			{Label: m.say("report.year"), Value: m.say("report.year.value", "first", m.y.First, "last", m.y.Last)},
 			{Label: m.say("report.log"), Value: m.say("report.log.value", "size", itoa(int(m.y.Size)), "root", m.y.Root)},
 		},
 		Blocks: m.blocks, At: m.at.In(m.org.Location()), Organisation: name.In(m.l),
@@ -400,7 +401,8 @@ func (m *manuscript) partyName(party string) string {
 	return u.Abbreviation
 }
 
-// What a report is made of, for the page that shows it.
+// ReportDocument and what follows are what a report is made of, for the page
+// that shows it.
 type (
 	ReportDocument = report.Document
 	ReportHeading  = report.Heading

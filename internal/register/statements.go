@@ -138,8 +138,8 @@ func (r *Register) statementView(ctx context.Context, a models.Actor, st models.
 		return StatementView{}, err
 	}
 	v := StatementView{StatementState: st, Ref: b.ref, Can: []string{}}
-	if v.Party, err = party(a, "", st.Parties); err != nil {
-		v.Party = ""
+	v.Party = speaksAs(a, st.Parties)
+	if v.Party == "" {
 		return v, nil
 	}
 	if _, given := st.Of(v.Party); !given && st.Status != "agreed" {
