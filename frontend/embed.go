@@ -7,9 +7,11 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"sync"
 
 	"github.com/gin-gonic/gin"
 
+	"beforehand/frontend/pages"
 	"beforehand/models"
 )
 
@@ -42,6 +44,17 @@ func manifest(d fs.FS) map[string]string {
 	}
 	return names
 }
+
+// pressed are the built files as gzip, by their names; made when first asked for.
+var pressed = sync.OnceValue(func() map[string][]byte {
+	out := map[string][]byte{}
+	for _, name := range assets {
+		if b, err := fs.ReadFile(dist, name); err == nil {
+			out[name] = pages.Press(b)
+		}
+	}
+	return out
+})
 
 // Built says whether the style sheet and scripts are in this binary.
 func Built() bool { return assets != nil }
@@ -76,6 +89,10 @@ func asset(c *gin.Context) {
 			break
 		}
 		c.Header("Cache-Control", "public, max-age=31536000, immutable")
+		if small := pressed()[name]; small != nil && pages.TakesGzip(c) {
+			c.Header("Content-Encoding", "gzip")
+			b = small
+		}
 		c.Data(http.StatusOK, mime.TypeByExtension(path.Ext(name)), b)
 		return
 	}

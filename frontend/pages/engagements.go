@@ -114,8 +114,9 @@ type engagementForm struct {
 }
 
 const (
-	leastGroups, mostGroups = 3, 60
-	leastThemes, mostThemes = 2, 60
+	leastGroups, leastThemes = 3, 2
+	// mostRows is how many rows of either a form has.
+	mostRows = 60
 )
 
 var (
@@ -123,8 +124,8 @@ var (
 	themeFields = []string{".text", ".dimension", ".comment"}
 )
 
-func (f engagementForm) count(list string, least, most int) int {
-	return min(max(int(number(f.v.Get("count."+list))), least), most)
+func (f engagementForm) count(list string, least int) int {
+	return min(max(int(number(f.v.Get("count."+list))), least), mostRows)
 }
 
 // told says whether anything of a row is filled in.
@@ -185,7 +186,7 @@ func (f engagementForm) cell(ctx context.Context, name, head string, row int, op
 
 func (f engagementForm) groups(ctx context.Context) planTable {
 	t := planTable{list: "groups", caption: design.Say(ctx, "page.engagement.groups"), add: design.Say(ctx, "page.engagement.add_group"), heads: heads(ctx, "number", "jobfamily", "grade2", "staff", "invited", "attended")}
-	for i := range f.count("groups", leastGroups, mostGroups) {
+	for i := range f.count("groups", leastGroups) {
 		at := rowName("groups", i)
 		t.rows = append(t.rows, []cell{
 			f.cell(ctx, at+".jobFamily", "jobfamily", i, nil), f.cell(ctx, at+".grade", "grade2", i, nil), f.cell(ctx, at+".staff", "staff", i, nil), f.cell(ctx, at+".invited", "invited", i, nil), f.cell(ctx, at+".attended", "attended", i, nil),
@@ -196,7 +197,7 @@ func (f engagementForm) groups(ctx context.Context) planTable {
 
 func (f engagementForm) themes(ctx context.Context) planTable {
 	t := planTable{list: "themes", caption: design.Say(ctx, "page.engagement.themes"), add: design.Say(ctx, "page.engagement.add_theme"), heads: heads(ctx, "number", "theme", "dimension")}
-	for i := range f.count("themes", leastThemes, mostThemes) {
+	for i := range f.count("themes", leastThemes) {
 		at := rowName("themes", i)
 		t.rows = append(t.rows, []cell{f.cell(ctx, at+".text", "theme", i, nil), f.cell(ctx, at+".dimension", "dimension", i, options(ctx, "page.comment.no_dimension", "dimension.", models.Dimensions))})
 	}
@@ -209,7 +210,7 @@ func (p *Pages) RecordEngagement(c *gin.Context) error {
 	f := engagementForm{v: typedAnswers(c, "summary"), cells: map[string]string{}}
 	if list, ok := strings.CutPrefix(f.v.Get("do"), "add."); ok {
 		if list == "groups" || list == "themes" {
-			f.v.Set("count."+list, strconv.Itoa(f.count(list, 2, mostGroups)+1))
+			f.v.Set("count."+list, strconv.Itoa(f.count(list, 2)+1))
 		}
 		return p.newEngagement(c, f)
 	}
@@ -217,7 +218,7 @@ func (p *Pages) RecordEngagement(c *gin.Context) error {
 	in := register.NewEngagement{Deployment: f.v.Get("deployment"), Kind: f.v.Get("kind"), Title: f.v.Get("title"), Summary: f.v.Get("summary"), HeldOn: dayTyped(&wrong, f.v, "heldOn")}
 	// Where the rows that are filled in stood on the form.
 	var groupsAt, themesAt []int
-	for i := range f.count("groups", leastGroups, mostGroups) {
+	for i := range f.count("groups", leastGroups) {
 		if !f.told("groups", i, groupFields) {
 			continue
 		}
@@ -232,7 +233,7 @@ func (p *Pages) RecordEngagement(c *gin.Context) error {
 		groupsAt = append(groupsAt, i)
 		in.Groups = append(in.Groups, models.EngagementGroup{JobFamily: f.v.Get(at + ".jobFamily"), Grade: f.v.Get(at + ".grade"), Staff: number(".staff"), Invited: number(".invited"), Attended: number(".attended")})
 	}
-	for i := range f.count("themes", leastThemes, mostThemes) {
+	for i := range f.count("themes", leastThemes) {
 		if f.told("themes", i, themeFields) {
 			at := rowName("themes", i)
 			themesAt = append(themesAt, i)

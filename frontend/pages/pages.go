@@ -108,7 +108,12 @@ func write(ctx context.Context, c *gin.Context, status int, page templ.Component
 	if err := page.Render(ctx, &b); err != nil {
 		return err
 	}
-	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+	whole := b.Bytes()
+	if mayPress(c, status) && TakesGzip(c) {
+		c.Header("Content-Encoding", "gzip")
+		whole = Press(whole)
+	}
+	c.Data(status, "text/html; charset=utf-8", whole)
 	return nil
 }
 

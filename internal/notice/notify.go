@@ -168,7 +168,7 @@ func (n Notify) call(ctx context.Context, method, path string, body []byte) ([]b
 		}
 		return answer, nil
 	}
-	f := answered("notify", resp, clock(n.Now))
+	f := answered("notify", resp, n.Now())
 	f.Code = notifyCode(answer)
 	// A 403 is our own sign-in, which an administrator can mend: like a mail
 	// server's refusal of ours it may pass.
@@ -207,7 +207,7 @@ func (n Notify) token() (string, error) {
 	if err != nil {
 		return "", ErrNotifyKey
 	}
-	claims, err := json.Marshal(map[string]any{"iss": service, "iat": clock(n.Now).Unix()})
+	claims, err := json.Marshal(map[string]any{"iss": service, "iat": n.Now().Unix()})
 	if err != nil {
 		return "", err
 	}

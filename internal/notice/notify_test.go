@@ -42,7 +42,7 @@ func newFakeNotify(t *testing.T) *fakeNotify {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		f.asked = append(f.asked, r)
-		if err := tokenProblem(r.Header.Get("Authorization"), time.Now()); err != nil {
+		if err := tokenProblem(r.Header.Get("Authorization"), worldNow()); err != nil {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = fmt.Fprintf(w, `{"status_code":403,"errors":[{"error":"AuthError","message":%q}]}`, err)
 			return
@@ -90,7 +90,7 @@ func tokenProblem(header string, now time.Time) error {
 }
 
 func (f *fakeNotify) transport() Notify {
-	return Notify{Client: f.Client(), BaseURL: f.URL + "/", Key: "our-key-" + notifyService + "-" + notifySecret, Template: notifyTemplate}
+	return Notify{Now: worldNow, Client: f.Client(), BaseURL: f.URL + "/", Key: "our-key-" + notifyService + "-" + notifySecret, Template: notifyTemplate}
 }
 
 func notifyMail(t *testing.T) Mail {
@@ -196,7 +196,7 @@ func TestNotifyRefusals(t *testing.T) {
 	}
 	f := newFakeNotify(t)
 	late := f.transport()
-	late.Now = func() time.Time { return time.Now().Add(-time.Minute) }
+	late.Now = func() time.Time { return worldNow().Add(-time.Minute) }
 	if err := late.Send(t.Context(), m); err == nil || !strings.Contains(err.Error(), "403 AuthError") {
 		t.Errorf("a token of a minute ago: %v", err)
 	}

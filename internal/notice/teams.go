@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"beforehand/frontend/words"
@@ -17,6 +18,8 @@ import (
 // workflow, "When a Teams webhook request is received"
 // (https://learn.microsoft.com/microsoftteams/platform/webhooks-and-connectors/how-to/connectors-using).
 type Teams struct {
+	// Now is the clock that a date in Retry-After is compared with.
+	Now func() time.Time
 	// Client is the guarded one; it is asked not to follow redirects.
 	Client *http.Client
 	// Refused recognises the client's own refusal to go to an address; nil
@@ -82,7 +85,7 @@ func (t Teams) Post(ctx context.Context, url string, card Card) error {
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		return nil
 	}
-	f := answered("teams", resp, clock(nil))
+	f := answered("teams", resp, t.Now())
 	switch resp.StatusCode {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
 		f.refusal = true

@@ -67,7 +67,7 @@ func TestTeamsPosts(t *testing.T) {
 			Title: "Notice *N-2026-014*", Text: "**Served** on [UNISON](https://evil.example)\r\n\r\n# not a heading {{DATE(2026-09-07T09:12:00Z)}}",
 			Facts: []Pair{{"Due", "5 October 2026"}, {"_Ref_", "DEP-2026-003"}}, Link: "https://tywi.example/en/notices/N-2026-014?a=1&b=2", Lang: "cy",
 		}
-		if err := (Teams{Client: &http.Client{}}).Post(t.Context(), url, card); err != nil {
+		if err := (Teams{Now: worldNow, Client: &http.Client{}}).Post(t.Context(), url, card); err != nil {
 			t.Fatal(err)
 		}
 		var m teamsMessage
@@ -125,7 +125,7 @@ func TestTeamsLongCards(t *testing.T) {
 		t.Errorf("a text that fits was shortened, %v", err)
 	}
 	for _, link := range []string{"javascript:alert(1)", "https://" + strings.Repeat("a", 2000), "https://a.example/\nb"} {
-		if err := (Teams{Client: &http.Client{}}).Post(t.Context(), "http://127.0.0.1:1", Card{Title: "t", Link: link}); !errors.Is(err, ErrTeamsLink) {
+		if err := (Teams{Now: worldNow, Client: &http.Client{}}).Post(t.Context(), "http://127.0.0.1:1", Card{Title: "t", Link: link}); !errors.Is(err, ErrTeamsLink) {
 			t.Errorf("%.30q: %v", link, err)
 		}
 	}
@@ -135,7 +135,7 @@ func TestTeamsFailures(t *testing.T) {
 	t.Parallel()
 	for status, permanent := range map[int]bool{302: false, 400: true, 401: true, 403: true, 404: true, 410: true, 429: false, 500: false, 502: false} {
 		url, posted := workflow(t, status)
-		err := Teams{Client: &http.Client{}}.Post(t.Context(), url, Card{Title: "t"})
+		err := Teams{Now: worldNow, Client: &http.Client{}}.Post(t.Context(), url, Card{Title: "t"})
 		f, ok := errors.AsType[*Failure](err)
 		if !ok || f.Status != status || Permanent(err) != permanent || len(*posted) != 1 || (f.RetryAfter == 17*time.Second) != (status == 429) {
 			t.Errorf("%d: %+v, %v", status, f, err)
@@ -155,7 +155,7 @@ func TestTeamsFailures(t *testing.T) {
 		"no address":   {&http.Client{}, "http://a b/?sig=s3cret"},
 		"no client":    {nil, "https://a.example/?sig=s3cret"},
 	} {
-		err := Teams{Client: tc.client}.Post(t.Context(), tc.url, Card{Title: "t"})
+		err := Teams{Now: worldNow, Client: tc.client}.Post(t.Context(), tc.url, Card{Title: "t"})
 		if err == nil || Permanent(err) {
 			t.Errorf("%s: %v", name, err)
 		}

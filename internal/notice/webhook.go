@@ -39,8 +39,6 @@ type HookTarget struct{ URL, Secret string }
 type HookAnswer struct {
 	// Status is that of the answer; 0 when there was none.
 	Status int
-	// Took is from the start of the request to the answer's headers.
-	Took time.Duration
 	// RetryAfter is what the other side asks for with 429 and 503, 0 to 6 h.
 	RetryAfter time.Duration
 	// Gone says that the other side wants no more (410): the target is to be
@@ -100,9 +98,8 @@ func (h Hook) Deliver(ctx context.Context, to HookTarget, id string, body []byte
 	}
 	ctx, cancel := context.WithTimeout(ctx, usualTimeout)
 	defer cancel()
-	start := time.Now()
 	resp, err := client.Do(req.WithContext(ctx))
-	answer := HookAnswer{Took: time.Since(start)}
+	var answer HookAnswer
 	if err != nil {
 		f := failed(ctx, "webhook", err, h.Refused)
 		answer.Problem = f.Problem
@@ -114,7 +111,7 @@ func (h Hook) Deliver(ctx context.Context, to HookTarget, id string, body []byte
 	if resp.StatusCode >= 200 && resp.StatusCode <= 299 {
 		return answer, nil
 	}
-	f := answered("webhook", resp, clock(h.Now))
+	f := answered("webhook", resp, h.Now())
 	answer.Problem, answer.RetryAfter = f.Problem, f.RetryAfter
 	if resp.StatusCode == http.StatusGone {
 		answer.Gone, f.refusal = true, true
@@ -130,7 +127,7 @@ func (h Hook) request(ctx context.Context, to HookTarget, id string, body []byte
 	if !hookID.MatchString(id) {
 		return nil, ErrHookID
 	}
-	at := clock(h.Now)
+	at := h.Now()
 	signature, err := key.Sign(id, at, body)
 	if err != nil {
 		return nil, fmt.Errorf("signing a webhook: %w", err)

@@ -53,9 +53,9 @@ func TestWebhookIsVerifiedByTheLibrary(t *testing.T) {
 	t.Parallel()
 	secret := NewHookSecret()
 	c := newConsumer(t, secret)
-	h := Hook{Client: c.Client()}
+	h := Hook{Now: worldNow, Client: c.Client()}
 	answer, err := h.Deliver(t.Context(), HookTarget{c.URL + "/hooks", secret}, "msg_1", []byte(hookBody))
-	if err != nil || answer.Status != 204 || answer.Problem != "" || answer.Gone || answer.Took <= 0 {
+	if err != nil || answer.Status != 204 || answer.Problem != "" || answer.Gone {
 		t.Fatalf("%+v, %v", answer, err)
 	}
 	r := c.requests[0]
@@ -86,7 +86,7 @@ func TestEachAttemptIsSignedAnew(t *testing.T) {
 	t.Parallel()
 	secret := NewHookSecret()
 	c := newConsumer(t, secret)
-	now := time.Now().Add(-2 * time.Minute)
+	now := worldNow().Add(-2 * time.Minute)
 	h := Hook{Client: c.Client(), UserAgent: "beforehand/1", Now: func() time.Time { now = now.Add(time.Minute); return now }}
 	for range 2 {
 		if _, err := h.Deliver(t.Context(), HookTarget{c.URL, secret}, "evt-7", []byte(hookBody)); err != nil {
@@ -103,7 +103,7 @@ func TestEachAttemptIsSignedAnew(t *testing.T) {
 func TestWebhookAnswers(t *testing.T) {
 	t.Parallel()
 	secret := NewHookSecret()
-	now := time.Now().UTC().Truncate(time.Second)
+	now := worldNow().UTC().Truncate(time.Second)
 	for name, tc := range map[string]struct {
 		status    int
 		header    string
@@ -153,7 +153,7 @@ func TestWebhookDoesNotFollow(t *testing.T) {
 	for _, status := range []int{301, 302, 303, 307, 308} {
 		c := newConsumer(t, secret)
 		c.answer = func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, elsewhere.URL, status) }
-		answer, err := Hook{Client: c.Client()}.Deliver(t.Context(), HookTarget{c.URL, secret}, "m", []byte(hookBody))
+		answer, err := Hook{Now: worldNow, Client: c.Client()}.Deliver(t.Context(), HookTarget{c.URL, secret}, "m", []byte(hookBody))
 		if err == nil || answer.Status != status || answer.Problem != ProblemStatus || answer.Gone {
 			t.Errorf("%d: %+v, %v", status, answer, err)
 		}
@@ -185,11 +185,11 @@ func TestWebhookProblems(t *testing.T) {
 		url  string
 		want string
 	}{
-		"slow":            {Hook{Client: &http.Client{Timeout: 30 * time.Millisecond}}, slow.URL, ProblemTimeout},
-		"strange signer":  {Hook{Client: &http.Client{}}, secure.URL, ProblemTLS},
-		"no TLS":          {Hook{Client: &http.Client{}}, strings.Replace(plain.URL, "http:", "https:", 1), ProblemTLS},
-		"nobody there":    {Hook{Client: &http.Client{}}, closed.URL, ProblemNetwork},
-		"refused by ours": {Hook{Client: refusing, Refused: func(err error) bool { return errors.Is(err, no) }}, plain.URL, ProblemRefusedAddress},
+		"slow":            {Hook{Now: worldNow, Client: &http.Client{Timeout: 30 * time.Millisecond}}, slow.URL, ProblemTimeout},
+		"strange signer":  {Hook{Now: worldNow, Client: &http.Client{}}, secure.URL, ProblemTLS},
+		"no TLS":          {Hook{Now: worldNow, Client: &http.Client{}}, strings.Replace(plain.URL, "http:", "https:", 1), ProblemTLS},
+		"nobody there":    {Hook{Now: worldNow, Client: &http.Client{}}, closed.URL, ProblemNetwork},
+		"refused by ours": {Hook{Now: worldNow, Client: refusing, Refused: func(err error) bool { return errors.Is(err, no) }}, plain.URL, ProblemRefusedAddress},
 	} {
 		answer, err := tc.hook.Deliver(t.Context(), HookTarget{tc.url + "/a-token", secret}, "m", []byte(hookBody))
 		f, ok := errors.AsType[*Failure](err)
@@ -199,7 +199,7 @@ func TestWebhookProblems(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	if answer, err := (Hook{Client: slow.Client()}).Deliver(ctx, HookTarget{slow.URL, secret}, "m", []byte(hookBody)); !errors.Is(err, context.DeadlineExceeded) || answer.Problem != ProblemTimeout {
+	if answer, err := (Hook{Now: worldNow, Client: slow.Client()}).Deliver(ctx, HookTarget{slow.URL, secret}, "m", []byte(hookBody)); !errors.Is(err, context.DeadlineExceeded) || answer.Problem != ProblemTimeout {
 		t.Errorf("the caller’s own deadline: %+v, %v", answer, err)
 	}
 }
@@ -218,15 +218,15 @@ func TestWebhookIsNotTried(t *testing.T) {
 		id     string
 		expect error
 	}{
-		"no client":       {Hook{}, HookTarget{c.URL, good}, "m", errNoClient},
-		"a short secret":  {Hook{Client: c.Client()}, HookTarget{c.URL, "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23))}, "m", ErrHookSecret},
-		"a long secret":   {Hook{Client: c.Client()}, HookTarget{c.URL, "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 65))}, "m", ErrHookSecret},
-		"no prefix":       {Hook{Client: c.Client()}, HookTarget{c.URL, strings.TrimPrefix(good, "whsec_")}, "m", ErrHookSecret},
-		"no base64":       {Hook{Client: c.Client()}, HookTarget{c.URL, "whsec_%%%"}, "m", ErrHookSecret},
-		"a stop in an id": {Hook{Client: c.Client()}, HookTarget{c.URL, good}, "a.b", ErrHookID},
-		"a line break":    {Hook{Client: c.Client()}, HookTarget{c.URL, good}, "a\r\nX: y", ErrHookID},
-		"no id":           {Hook{Client: c.Client()}, HookTarget{c.URL, good}, "", ErrHookID},
-		"no address":      {Hook{Client: c.Client()}, HookTarget{"http://a b/s3cret", good}, "m", ErrHookURL},
+		"no client":       {Hook{Now: worldNow}, HookTarget{c.URL, good}, "m", errNoClient},
+		"a short secret":  {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 23))}, "m", ErrHookSecret},
+		"a long secret":   {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, "whsec_" + base64.StdEncoding.EncodeToString(make([]byte, 65))}, "m", ErrHookSecret},
+		"no prefix":       {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, strings.TrimPrefix(good, "whsec_")}, "m", ErrHookSecret},
+		"no base64":       {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, "whsec_%%%"}, "m", ErrHookSecret},
+		"a stop in an id": {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, good}, "a.b", ErrHookID},
+		"a line break":    {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, good}, "a\r\nX: y", ErrHookID},
+		"no id":           {Hook{Now: worldNow, Client: c.Client()}, HookTarget{c.URL, good}, "", ErrHookID},
+		"no address":      {Hook{Now: worldNow, Client: c.Client()}, HookTarget{"http://a b/s3cret", good}, "m", ErrHookURL},
 	} {
 		answer, err := tc.hook.Deliver(t.Context(), tc.to, tc.id, []byte(hookBody))
 		if !errors.Is(err, tc.expect) || answer != (HookAnswer{}) || strings.Contains(err.Error(), "s3cret") {
@@ -304,3 +304,6 @@ func TestHookEvent(t *testing.T) {
 		}
 	}
 }
+
+// worldNow is the clock that consumers go by.
+func worldNow() time.Time { return time.Now() } //nolint:forbidigo // signatures are checked against the world's clock

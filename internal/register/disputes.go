@@ -424,8 +424,7 @@ func seen[T, V any](rows []T, view func(T) (V, error)) ([]V, error) {
 	out := []V{}
 	for _, row := range rows {
 		v, err := view(row)
-		switch models.KindOf(err) {
-		case models.NotFound, models.Forbidden, models.Unauthenticated:
+		if kind := models.KindOf(err); kind == models.NotFound || kind == models.Forbidden || kind == models.Unauthenticated {
 			continue
 		}
 		if err != nil {

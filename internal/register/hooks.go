@@ -315,7 +315,7 @@ func (r *Register) deliverHook(ctx context.Context, h models.Hook, m models.Mess
 		if err := json.Unmarshal([]byte(m.Body), &card); err != nil {
 			return store.Never(err)
 		}
-		err = notice.Teams{Client: r.http}.Post(try, string(address), card)
+		err = notice.Teams{Client: r.http, Now: r.Now}.Post(try, string(address), card)
 		if failure, ok := errors.AsType[*notice.Failure](err); ok {
 			m.Status = failure.Status
 		}

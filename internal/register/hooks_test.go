@@ -109,14 +109,7 @@ func TestEveryEventReachesAFailingConsumer(t *testing.T) {
 			}
 		}
 		workingJobs(t, h)
-		deadline := time.After(3 * time.Minute)
-		for c.count() < records*each {
-			select {
-			case <-deadline:
-				t.Fatalf("%d of %d events arrived", c.count(), records*each)
-			case <-time.After(100 * time.Millisecond):
-			}
-		}
+		eventually(t, "not every event arrived", func() bool { return c.count() == records*each })
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		if len(c.wrong) > 0 {
@@ -150,20 +143,13 @@ func TestAHookThatIsGone(t *testing.T) {
 	d := h.Deploy(t)
 	need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: "One", Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
 	workingJobs(t, h)
-	until := time.Now().Add(time.Minute) //nolint:forbidigo // the world's clock: jobs run by it
-	for {
-		got := need(h.Hooks(ctx, h.Admin))(t)
-		if got[0].DisabledAt != nil {
-			if got[0].DisabledWhy != "gone" || got[0].Address != "" || got[0].Secret != "" {
-				t.Errorf("%+v", got[0])
-			}
-			break
+	eventually(t, "it is still told", func() bool {
+		got := need(h.Hooks(ctx, h.Admin))(t)[0]
+		if got.DisabledAt != nil && (got.DisabledWhy != "gone" || got.Address != "" || got.Secret != "") {
+			t.Errorf("%+v", got)
 		}
-		if time.Now().After(until) { //nolint:forbidigo // as above
-			t.Fatal("it is still told")
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
+		return got.DisabledAt != nil
+	})
 	items, _, err := h.Inbox(ctx, h.Admin, "", 10)
 	must(t, err)
 	if len(items) == 0 || items[0].Code != "news.hook_disabled" {
@@ -176,10 +162,18 @@ func TestAHookThatIsGone(t *testing.T) {
 	if n := need(h.ReplayHook(ctx, h.Admin, hook.ID, h.Clock.Now().Add(-time.Hour)))(t); n != 1 {
 		t.Errorf("%d records", n)
 	}
-	for c.count() == 0 {
-		if time.Now().After(until) { //nolint:forbidigo // as above
-			t.Fatal("it was not sent again")
+	eventually(t, "it was not sent again", func() bool { return c.count() > 0 })
+}
+
+// eventually waits until something has come about, for minutes at most.
+func eventually(t *testing.T, otherwise string, done func() bool) {
+	t.Helper()
+	deadline := time.After(3 * time.Minute)
+	for !done() {
+		select {
+		case <-deadline:
+			t.Fatal(otherwise)
+		case <-time.After(50 * time.Millisecond):
 		}
-		time.Sleep(50 * time.Millisecond)
 	}
 }

@@ -401,18 +401,26 @@ func (m *manuscript) partyName(party string) string {
 	return u.Abbreviation
 }
 
-// ReportDocument and what follows are what a report is made of, for the page
-// that shows it.
-type (
-	ReportDocument = report.Document
-	ReportHeading  = report.Heading
-	ReportPara     = report.Para
-	ReportList     = report.List
-	ReportGrid     = report.Grid
-	ReportQuote    = report.Quote
-	ReportSpan     = report.Span
-	ReportCell     = report.Cell
-)
+// ReportDocument is a report, for the page that shows it.
+type ReportDocument = report.Document
+
+// ReportHeading opens a part of a report.
+type ReportHeading = report.Heading
+
+// ReportPara is a paragraph of a report.
+type ReportPara = report.Para
+
+// ReportList is a list in a report.
+type ReportList = report.List
+
+// ReportGrid is a table of a report.
+type ReportGrid = report.Grid
+
+// ReportQuote is somebody's own words in a report.
+type ReportQuote = report.Quote
+
+// ReportSpan is a piece of text of a report.
+type ReportSpan = report.Span
 
 // ReportYears are the financial years that there may be a report of, newest
 // first: from that in which the log begins to the present one.
