@@ -84,7 +84,7 @@ func (c *consumer) count() int {
 
 func workingJobs(t *testing.T, h *registertest.House) {
 	t.Helper()
-	stop, err := h.Store.Work(t.Context(), h.Workers(), store.JobSettings{Workers: 20, FirstRetry: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)})
+	stop, err := h.Store.Work(t.Context(), h.Workers(), jobSettings())
 	must(t, err)
 	t.Cleanup(func() { must(t, stop(context.WithoutCancel(t.Context()))) })
 }
@@ -176,4 +176,8 @@ func eventually(t *testing.T, otherwise string, done func() bool) {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
+}
+
+func jobSettings() store.JobSettings {
+	return store.JobSettings{Workers: 20, FirstRetry: 50 * time.Millisecond, Log: slog.New(slog.DiscardHandler)}
 }
