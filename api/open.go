@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -164,13 +165,16 @@ func fileName(s string) string {
 // (sitemaps.org, 50,000).
 const mostAddresses = 50_000
 
+// errEnough ends a walk that has found all that fits.
+var errEnough = errors.New("enough")
+
 func (a *API) sitemap(c *gin.Context) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header + `<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">` + "\n")
 	n := 0
 	err := a.reg.Sitemap(c.Request.Context(), func(address string, changed time.Time) error {
 		if n++; n > mostAddresses {
-			return nil
+			return errEnough
 		}
 		b.WriteString("<url><loc>")
 		if err := xml.EscapeText(&b, []byte(address)); err != nil {
@@ -179,7 +183,7 @@ func (a *API) sitemap(c *gin.Context) {
 		_, err := fmt.Fprintf(&b, "</loc><lastmod>%s</lastmod></url>\n", changed.UTC().Format(time.DateOnly))
 		return err
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, errEnough) {
 		WriteProblem(a.log)(c, err)
 		return
 	}

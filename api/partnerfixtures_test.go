@@ -182,7 +182,7 @@ func (w *world) flag(s side) raised {
 }
 
 func (w *world) hook(s side) models.Hook {
-	return keep(w, s, "hook", func() models.Hook {
+	return keep(w, s, "hook "+s.Org.ID, func() models.Hook {
 		h, _, err := s.AddHook(w.t.Context(), s.CDO, register.NewHook{Kind: "webhook", URL: "https://hooks.example.org/x"})
 		must(w.t, err)
 		return h
@@ -213,6 +213,9 @@ func aboutOf(path string, body object, unions bool) func(w *world, s side) call 
 		}
 		if unions {
 			b["unions"] = s.withUnions(w)
+			if s.whose == otherArea && len(s.caller.actor.Unions()) == 0 {
+				b["unions"] = []string{s.GMB.ID} // UNISON is not in scope there
+			}
 		}
 		return call{path: path, body: b}
 	}

@@ -443,7 +443,7 @@ func TestWithheldAndLate(t *testing.T) {
 	if _, err := s.Move(t.Context(), s.CDO, d.Ref, d.Version, models.StageFormative, ""); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.PlaceHold(t.Context(), s.CDO, d.Ref, s.Unison.ID, "Dispute on grades", models.MustDate("2026-12-01")); err != nil {
+	if _, err := s.PlaceHold(t.Context(), s.CDO, d.Ref, s.Unison.ID, "Dispute on grades", models.MustDate("2026-11-01")); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.RequestOverride(t.Context(), s.CDO, d.Ref, models.StageNoticed, "Winter pressure", models.MustDate("2026-10-01")); err != nil {

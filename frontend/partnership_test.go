@@ -62,7 +62,7 @@ func TestPartnershipPagesByRole(t *testing.T) {
 		"/deployments/" + d.Ref + "/dispute": of("cdo", "unison", "gmb"),
 		"/room":                              of("unison", "rep", "gmb"), "/room/new?kind=draft": of("unison", "rep", "gmb"),
 		"/inbox": everybody, "/notifications": everybody, "/duties": everybody, "": everybody,
-		"/hooks": of("admin", "cdo", "auditor"), "/messages": of("admin", "cdo", "auditor"), "/notification-settings": of("admin"),
+		"/hooks": of("cdo", "auditor"), "/messages": of("admin", "cdo", "auditor"), "/notification-settings": of("admin"),
 		"/flags": of("cdo", "manager", "hr", "auditor"),
 	}
 	for _, who := range everybody {
@@ -496,27 +496,27 @@ func TestInboxDutiesAndNotifications(t *testing.T) {
 func TestHookAndMessagePages(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	admin, auditor := s.as(t, "admin"), s.as(t, "auditor")
+	cdo, admin, auditor := s.as(t, "cdo"), s.as(t, "admin"), s.as(t, "auditor")
 	const page = "/en/hooks"
-	admin.get(t, page).wants(t, 200, "No other system is told of anything.", "Tell another system")
+	cdo.get(t, page).wants(t, 200, "No other system is told of anything.", "Tell another system")
 	auditor.get(t, page).wants(t, 200).without(t, "Tell another system")
-	admin.post(t, page, url.Values{"kind": {"webhook"}, "url": {"ftp://example.org"}}).wants(t, 422).keeps(t, "ftp://example.org")
-	made := admin.post(t, page, url.Values{"kind": {"webhook"}, "url": {"https://hooks.example.org/in"}, "topics": {"dispute"}}).wants(t, 200, "Copy the secret now", "hooks.example.org")
+	cdo.post(t, page, url.Values{"kind": {"webhook"}, "url": {"ftp://example.org"}}).wants(t, 422).keeps(t, "ftp://example.org")
+	made := cdo.post(t, page, url.Values{"kind": {"webhook"}, "url": {"https://hooks.example.org/in"}, "topics": {"dispute"}}).wants(t, 200, "Copy the secret now", "hooks.example.org")
 	secret := made.body[strings.Index(made.body, `id="token">`)+len(`id="token">`):][:12]
 	list := auditor.get(t, "/cy/hooks").wants(t, 200, "hooks.example.org", "Anghydfodau", "Yn gweithio")
 	if strings.Contains(list.body, secret) || strings.Contains(list.body, "/in\"") {
 		t.Error("the secret or the address is shown again")
 	}
-	hooks := need(s.Hooks(t.Context(), s.Admin))(t)
+	hooks := need(s.Hooks(t.Context(), s.CDO))(t)
 	one := page + "/" + hooks[0].ID
 	auditor.get(t, one+"/end").wants(t, 403)
-	admin.get(t, one+"/nonsense").wants(t, 404)
-	admin.get(t, page+"/nope/end").wants(t, 404)
-	admin.post(t, one+"/replay", url.Values{}).wants(t, 422, "Since which day: Give an answer.")
-	_, again := admin.follow(t, one+"/replay", on(url.Values{}, "since", "2026-09-01"))
+	cdo.get(t, one+"/nonsense").wants(t, 404)
+	cdo.get(t, page+"/nope/end").wants(t, 404)
+	cdo.post(t, one+"/replay", url.Values{}).wants(t, 422, "Since which day: Give an answer.")
+	_, again := cdo.follow(t, one+"/replay", on(url.Values{}, "since", "2026-09-01"))
 	again.wants(t, 200, "Messages about 0 records are sent again.")
-	admin.get(t, one+"/end").wants(t, 200, "It is told nothing more")
-	_, over := admin.follow(t, one+"/end", url.Values{})
+	cdo.get(t, one+"/end").wants(t, 200, "It is told nothing more")
+	_, over := cdo.follow(t, one+"/end", url.Values{})
 	over.wants(t, 200, "No other system is told of anything.")
 
 	admin.get(t, "/en/messages").wants(t, 200, "No message has been sent yet.")

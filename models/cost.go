@@ -2,6 +2,7 @@ package models
 
 import (
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -72,8 +73,8 @@ func YearBounds(year int) (first, last Date) {
 func Totals(entries []CostState, throughYear int) CostTotals {
 	var t CostTotals
 	for _, e := range entries {
-		if e.Reversal != nil {
-			continue
+		if e.Reversal != nil || strings.HasPrefix(e.Kind, "saving_") && e.Year > throughYear+1 {
+			continue // a saving further off than the year to come is none to report
 		}
 		switch e.Kind {
 		case "one_off", "running":

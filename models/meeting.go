@@ -146,7 +146,7 @@ func (m MeetingState) Pause(zone *time.Location) (Pause, bool) {
 		return Pause{}, false
 	}
 	p := Pause{Meeting: m.No, Due: DateOf(m.StartsAt, zone)}
-	if m.ReplacedBy != nil && m.ReplacedBy.Status != "cancelled" {
+	if m.ReplacedBy != nil { // if that was cancelled too, by the employer, it is a pause of its own
 		p.Answered = DateOf(m.ReplacedBy.StartsAt, zone)
 	}
 	return p, true

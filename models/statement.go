@@ -77,7 +77,9 @@ type Position struct {
 	UnionID   string
 	Agrees    bool
 	Statement string
-	Language  Language
-	ByUserID  string
-	At        time.Time
+	// LogSize is how long the log was that it was said of.
+	LogSize  int64
+	Language Language
+	ByUserID string
+	At       time.Time
 }

@@ -17,6 +17,7 @@ import (
 	"beforehand/frontend/words"
 	"beforehand/internal/files"
 	"beforehand/internal/store"
+	"beforehand/models"
 )
 
 // exportCmd writes everything of one organisation: for another installation, on
@@ -130,6 +131,18 @@ func (x *adoptCmd) Run(ctx context.Context, g *Globals, c *console) (err error) 
 	}
 	if err := p.store.TakeIn(ctx, w, func(name string) (io.ReadCloser, error) { return parts[wholeTables+name+".jsonl"].Open() }); err != nil {
 		return err
+	}
+	org, err := p.organisation(ctx, w.Slug)
+	if err != nil {
+		return err
+	}
+	// Notices, deliveries and comments against the log, and the log against what was signed.
+	seen, err := p.register.AuditLog(ctx, org)
+	if err != nil {
+		return err
+	}
+	if len(seen.Findings) > 0 {
+		return models.Fail(models.Conflict, "archive_not_as_written").With("count", len(seen.Findings))
 	}
 	return say(c, g.Language, "cli.adopt_done", map[string]any{"organisation": w.Slug, "entries": words.Number(g.Language, int(w.Size)), "root": hex.EncodeToString(w.Root)}, "cli.adopt_next")
 }

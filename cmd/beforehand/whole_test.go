@@ -299,13 +299,14 @@ func rewritten(t *testing.T, from string, each func(string, []byte) (string, []b
 
 // yearQueries count each number of the year's report by a question of its own.
 var yearQueries = map[string]string{
-	"registered":                "SELECT COUNT(*) FROM ledger_entries WHERE verb = 'deployment.register' AND at >= $1 AND at < $2",
+	"registered":                "SELECT COUNT(*) FROM ledger_entries l JOIN deployments d ON d.id = l.deployment_id WHERE l.verb = 'deployment.register' AND d.audience IN ('parties', 'public') AND l.at >= $1 AND l.at < $2",
 	"registered_late":           "SELECT COUNT(*) FROM deployments WHERE late AND created_at >= $1 AND created_at < $2",
 	"notices_served":            "SELECT COUNT(*) FROM ledger_entries WHERE verb = 'notice.serve' AND at >= $1 AND at < $2",
 	"noticed_in_time":           "SELECT COUNT(DISTINCT n.deployment_id) FROM notices n JOIN deployments d ON d.id = n.deployment_id WHERE NOT d.late AND n.served_at >= $1 AND n.served_at < $2 AND NOT EXISTS (SELECT 1 FROM stage_moves m WHERE m.deployment_id = n.deployment_id AND m.to_stage IN ('pilot', 'live') AND m.at < n.served_at)",
 	"noticed_late":              "SELECT COUNT(DISTINCT n.deployment_id) FROM notices n JOIN deployments d ON d.id = n.deployment_id WHERE d.late AND n.served_at >= $1 AND n.served_at < $2",
 	"overrides":                 "SELECT COUNT(*) FROM overrides WHERE second_at >= $1 AND second_at < $2",
 	"comments":                  "SELECT COUNT(*) FROM ledger_entries WHERE verb = 'comment.make' AND at >= $1 AND at < $2",
+	"comments_withdrawn":        "SELECT COUNT(*) FROM comment_withdrawals WHERE comment_id IN (SELECT id FROM comments WHERE union_id IS NOT NULL AND at >= $1 AND at < $2) AND comment_id NOT IN (SELECT comment_id FROM dispositions)",
 	"comments_late":             "SELECT COUNT(*) FROM comments WHERE union_id IS NOT NULL AND late AND at >= $1 AND at < $2",
 	"comments_accepted":         "SELECT COUNT(*) FROM dispositions WHERE verdict = 'accepted' AND comment_id IN (SELECT id FROM comments WHERE at >= $1 AND at < $2)",
 	"comments_accepted_in_part": "SELECT COUNT(*) FROM dispositions WHERE verdict = 'accepted_in_part' AND comment_id IN (SELECT id FROM comments WHERE at >= $1 AND at < $2)",

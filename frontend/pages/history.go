@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/gin-gonic/gin"
@@ -95,6 +96,10 @@ func (p *Pages) showSave(c *gin.Context, v register.VersionView, on models.Date)
 	s := saved{version: v, on: on}
 	s.DeploymentView = now
 	s.Record = v.Record
+	// What is withheld since is not in the save, and is shown as withheld all the same.
+	s.Record.Withheld = slices.Concat(v.Record.Withheld, slices.DeleteFunc(slices.Clone(now.Record.Withheld), func(w models.Withheld) bool {
+		return slices.ContainsFunc(v.Record.Withheld, func(held models.Withheld) bool { return held.Field == w.Field && held.Audience == w.Audience })
+	}))
 	s.today = models.DateOf(p.Register.Now(), design.Of(ctx).Org.Location())
 	if _, s.roles, err = p.Register.Scope(ctx, a, now.Ref); err != nil && !hidden(err) {
 		return err

@@ -30,7 +30,16 @@ func (p *Pages) Reports(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.render(c, http.StatusOK, reportsPage(years))
+	return p.render(c, http.StatusOK, reportsPage(years, offered(web.Actor(ctx))))
+}
+
+// offered are the reports that somebody may read: what councillors are told is
+// not told to a union that is no party to it.
+func offered(a models.Actor) []register.ReportKind {
+	if a.EmployerSide() || a.Has(models.RoleScrutiny) || a.Has(models.RoleAuditor) {
+		return reportKinds
+	}
+	return []register.ReportKind{register.ReportAnnual}
 }
 
 // yearReport is a report on its page.

@@ -59,13 +59,17 @@ func (r *Register) AddAction(ctx context.Context, a models.Actor, in NewAction) 
 			if err != nil {
 				return entry{}, field("meeting", "unknown_reference")
 			}
+			if m.Status != "held" {
+				return entry{}, models.Fail(models.Conflict, "meeting_not_held").With("meeting", m.No)
+			}
 			meeting, parties = &m.ID, m.PartyIDs()
 		}
 		if !slices.Contains(parties, in.Party) {
-			if _, err := tx.Union(ctx, a.OrgID, in.Party); err != nil || len(a.Unions()) > 0 || act == "action.ask" {
-				return entry{}, field("party", "unknown_reference")
-			}
-			parties = append(parties, in.Party)
+			return entry{}, field("party", "unknown_reference")
+		}
+		// A party takes on what is its own; another's is agreed at a meeting that was held.
+		if act != "action.ask" && meeting == nil && (in.Party == models.EmployerParty) != a.EmployerSide() {
+			return entry{}, field("party", "not_yours")
 		}
 		b, err := r.about(ctx, tx.Reader, a, in.Deployment, parties)
 		if err != nil {
@@ -150,8 +154,10 @@ func (r *Register) opensAction(ctx context.Context, rd store.Reader, a models.Ac
 	if err != nil {
 		return between{}, err
 	}
-	if parties, err = r.besideParties(ctx, rd, a, x.DeploymentID, parties); err != nil {
-		return between{}, err
+	if x.Party == models.EmployerParty && x.MeetingID == nil {
+		if parties, err = r.besideParties(ctx, rd, a, x.DeploymentID, parties); err != nil {
+			return between{}, err
+		}
 	}
 	b, err := r.recorded(ctx, rd, a, "partnership.read", "action", x.DeploymentID, parties)
 	if err != nil {

@@ -93,6 +93,9 @@ func numberedPage(page string) func(store.YearRow) string {
 }
 
 func listPage(page string) func(store.YearRow) string {
+	if page == "" { // what is flagged has no page that everybody reads
+		return func(store.YearRow) string { return "" }
+	}
 	return func(store.YearRow) string { return "/" + page }
 }
 
@@ -147,7 +150,7 @@ func (g *yearbook) comments() (models.YearPart, error) {
 	for _, v := range models.Verdicts {
 		p.Figures = append(p.Figures, figure("comments_"+v, rows, ofDeployment, kind(v)))
 	}
-	p.Figures = append(p.Figures, figure("comments_unanswered", rows, ofDeployment, kind("")))
+	p.Figures = append(p.Figures, figure("comments_withdrawn", rows, ofDeployment, kind("withdrawn")), figure("comments_unanswered", rows, ofDeployment, kind("")))
 	outcomes, err := g.rd.YearOutcomes(g.ctx, g.org, g.in)
 	for _, o := range models.Outcomes {
 		p.Figures = append(p.Figures, figure("outcomes_"+o, outcomes, ofDeployment, kind(o)))
@@ -257,6 +260,6 @@ func (g *yearbook) engagement() (models.YearPart, error) {
 	}
 	p.Figures = append(p.Figures, figure("questionnaires", questions, numberedPage("questionnaires"), nil))
 	flags, err := g.rd.YearNumbered(g.ctx, g.org, "flags", g.in)
-	p.Figures = append(p.Figures, figure("flags", flags, listPage("flags"), nil))
+	p.Figures = append(p.Figures, figure("flags", flags, listPage(""), nil))
 	return p, err
 }

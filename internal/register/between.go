@@ -37,6 +37,18 @@ func (r *Register) about(ctx context.Context, rd store.Reader, a models.Actor, r
 		return b, field("deployment", "not_shared")
 	}
 	b.deployment, b.res.AreaPath = &s.ID, s.area.Path
+	if s.Audience != models.AudienceParties {
+		return b, nil
+	}
+	// Before it is public, only the unions in scope of it are told.
+	if err := r.scopeOf(ctx, rd, &s, 0); err != nil {
+		return b, err
+	}
+	for _, u := range b.res.UnionsInScope {
+		if !slices.Contains(s.res.UnionsInScope, u) {
+			return b, field("unions", "not_in_scope")
+		}
+	}
 	return b, nil
 }
 

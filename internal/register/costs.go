@@ -62,8 +62,8 @@ func (r *Register) EnterCost(ctx context.Context, a models.Actor, ref string, in
 			if err != nil || claim.DeploymentID != s.ID {
 				return entry{}, field("claim", "unknown_reference")
 			}
-			if in.Kind == "saving_evidenced" && len(claim.Shares) == 0 {
-				return entry{}, field("claim", "claim_not_shared")
+			if in.Kind == "saving_evidenced" && !bearsOut(claim, at) {
+				return entry{}, field("claim", "claim_not_supported")
 			}
 			c.ClaimID = &claim.ID
 		}
@@ -76,6 +76,21 @@ func (r *Register) EnterCost(ctx context.Context, a models.Actor, ref string, in
 		return entry{subject: c.ID, deployment: s.ID, data: map[string]any{"ref": s.Ref, "year": c.Year, "kind": c.Kind, "pence": c.Pence, "cashable": c.Cashable, "cost": hashOf(c)}}, tx.Add(ctx, &c)
 	})
 	return c, err
+}
+
+// bearsOut says whether a claim bears a saving out: its newest shared result
+// supports it, if only in part, and it was not withdrawn.
+func bearsOut(c models.ClaimState, until time.Time) bool {
+	if c.WithdrawnAt != nil {
+		return false
+	}
+	var verdict models.ClaimVerdict
+	for _, res := range c.Results {
+		if _, shared := c.SharedSince(res.No, until); shared && res.ChallengeID == nil {
+			verdict = res.Verdict
+		}
+	}
+	return verdict == "supported" || verdict == "supported_in_part"
 }
 
 // ReverseCost takes an entry back, with a reason. Both stay to be seen.

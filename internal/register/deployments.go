@@ -225,7 +225,15 @@ func (r *Register) view(a models.Actor, s subject) DeploymentView {
 	}
 	v := DeploymentView{Deployment: s.Deployment, Area: s.area, Why: why, Can: r.policy.Allowed(a, deploymentActs, s.res)}
 	v.Record = masked
+	showColumns(&v.Deployment, masked)
 	return v
+}
+
+// showColumns takes out of the columns what is withheld in the record: they
+// were made from the whole of it.
+func showColumns(d *models.Deployment, masked models.Record) {
+	d.UseFamily, d.AIClass, d.RiskLevel = masked.UseFamily, masked.AIClass, masked.RiskLevel
+	d.ReviewDue, d.GoLivePlanned = masked.Dates.ReviewDue, masked.Dates.GoLivePlanned
 }
 
 // audienceOf is the circle whose withheld fields an actor may not read. A
@@ -280,6 +288,17 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 	rows, next, err := r.store.Deployments(ctx, a.OrgID, f, after, p.Limit)
 	if err != nil {
 		return nil, "", 0, err
+	}
+	for i := range rows {
+		if sees.All {
+			break
+		}
+		// A list says to all what it says to the public, as the search does.
+		rec, err := readRecord(rows[i].RecordJSON)
+		if err != nil {
+			return nil, "", 0, err
+		}
+		showColumns(&rows[i], rec.ForAudience("public", sees.On))
 	}
 	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact)
 	return rows, next.String(), total, err

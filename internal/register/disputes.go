@@ -109,12 +109,29 @@ func (r *Register) statusQuo(ctx context.Context, tx *store.Tx, a models.Actor, 
 		return nil
 	}
 	today := models.DateOf(at, f.Zone)
+	bound, err := r.boundOf(ctx, tx, *d, today, f.Profile)
+	if err != nil || bound < today {
+		return err
+	}
 	h := models.Hold{
-		OrgID: a.OrgID, ID: newID(), DeploymentID: d.DeploymentID, UnionID: &d.UnionID, Ground: d.No + ": " + d.Subject,
-		From: today, Until: min(d.DueOn, models.HoldBound(today, f.Profile)), ByUserID: a.UserID, Version: 1, CreatedAt: at,
+		OrgID: a.OrgID, ID: newID(), DeploymentID: d.DeploymentID, UnionID: &d.UnionID, Ground: d.No, // what it is about is between the parties
+		From: today, Until: min(d.DueOn, bound), ByUserID: a.UserID, Version: 1, CreatedAt: at,
 	}
 	d.HoldID, d.Hold = &h.ID, &h
 	return tx.Add(ctx, &h)
+}
+
+// boundOf is the last day that a union's disputes about a deployment may hold it:
+// counted from the first of those that lie so near that one renews the other.
+func (r *Register) boundOf(ctx context.Context, tx *store.Tx, d models.DisputeState, today models.Date, p models.Profile) (models.Date, error) {
+	first := today
+	before, err := tx.Disputes(ctx, d.OrgID, d.DeploymentID)
+	for _, x := range before { // newest first
+		if x.UnionID == d.UnionID && x.ID != d.ID && x.Hold != nil && x.Hold.Until >= first.AddDays(-p.HoldDays) {
+			first = x.Hold.From
+		}
+	}
+	return models.HoldBound(first, p), err
 }
 
 func disputeEntry(d models.DisputeState, ref string, more map[string]any) entry {
@@ -192,8 +209,8 @@ func (r *Register) disputeSide(ctx context.Context, rd store.Reader, a models.Ac
 }
 
 // AdvanceDispute takes a dispute to the next stage, because the present one has
-// not settled it. Its hold goes on if that stage keeps the status quo, and ends
-// if it does not.
+// not settled it: whoever opened it at any time, the other side once the stage
+// has had its time. A hold lies on to its day whatever the next stage keeps.
 func (r *Register) AdvanceDispute(ctx context.Context, a models.Actor, no string, readAt int, text string) (models.DisputeState, error) {
 	var f models.Faults
 	spoken(&f, "text", text, longestStatement)
@@ -205,13 +222,13 @@ func (r *Register) AdvanceDispute(ctx context.Context, a models.Actor, no string
 			return nil, models.Fail(models.Conflict, "dispute_last_stage").With("dispute", d.No)
 		}
 		today := models.DateOf(at, f.Zone)
+		// The side that did not open it waits until the stage has had its time.
+		if side != d.OpenedBy && !d.Overdue(today) {
+			return nil, models.Fail(models.Conflict, "dispute_stage_runs").With("dispute", d.No, "due", d.DueOn)
+		}
 		d.Stage++
 		d.DueOn = f.Calendar.AddWorking(today, d.Now().DueDays)
 		switch {
-		case d.Hold != nil && d.Hold.LiftedOn == 0 && d.Hold.Until >= today && !d.Now().StatusQuo:
-			if err := r.liftFor(ctx, tx, d, today, d.No); err != nil {
-				return nil, err
-			}
 		case d.Now().StatusQuo && (d.Hold == nil || d.Hold.LiftedOn != 0):
 			// A hold that both sides lifted stays lifted; the stage may ask for a new one.
 			if d.Hold == nil {
@@ -293,7 +310,7 @@ func (r *Register) AgreeOfHold(ctx context.Context, a models.Actor, no string, r
 			return nil, models.Fail(models.Conflict, "nothing_asked").With("dispute", d.No)
 		case asked.Side == side:
 			return nil, models.Fail(models.Conflict, "own_question").With("dispute", d.No)
-		case d.Hold == nil || d.Hold.LiftedOn != 0:
+		case d.Hold == nil || !d.Hold.InForce(today):
 			return nil, models.Fail(models.Conflict, "no_hold").With("dispute", d.No)
 		}
 		var err error
@@ -320,7 +337,7 @@ func (r *Register) SettleDispute(ctx context.Context, a models.Actor, no string,
 	}
 	return r.inDispute(ctx, a, no, "dispute.settle", readAt, func(tx *store.Tx, d *models.DisputeState, side string, f models.GateFacts, at time.Time) (map[string]any, error) {
 		switch {
-		case outcome == "withdrawn" && side != d.OpenedBy:
+		case outcome != "not_settled" && side != d.OpenedBy: // how it was settled is for who brought it to say
 			return nil, models.Fail(models.Conflict, "dispute_not_yours").With("dispute", d.No)
 		case outcome == "decided_outside" && d.Now().Outside == "":
 			return nil, models.Fail(models.Conflict, "dispute_no_outside").With("dispute", d.No)
@@ -328,8 +345,6 @@ func (r *Register) SettleDispute(ctx context.Context, a models.Actor, no string,
 			return nil, models.Fail(models.Conflict, "dispute_more_stages").With("dispute", d.No)
 		case outcome == "not_settled" && !d.Overdue(models.DateOf(at, f.Zone)):
 			return nil, models.Fail(models.Conflict, "dispute_stage_runs").With("dispute", d.No, "due", d.DueOn)
-		case outcome == "settled" && side == models.EmployerParty && d.OpenedBy == "union":
-			return nil, models.Fail(models.Conflict, "dispute_not_yours").With("dispute", d.No)
 		}
 		today := models.DateOf(at, f.Zone)
 		d.ClosedOn, d.Outcome = today, outcome

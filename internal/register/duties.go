@@ -374,6 +374,9 @@ func (r *Register) escalate(ctx context.Context, org string, d models.Duty, user
 	if err != nil {
 		return ended(err)
 	}
+	if !a.EmployerSide() {
+		return nil // they hold no role any more by which it is theirs
+	}
 	if ok, err := r.works(ctx, a, d.DeploymentID); err != nil || !ok {
 		return err
 	}

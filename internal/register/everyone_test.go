@@ -380,7 +380,7 @@ var whoMay = map[string]struct {
 	"MakeChallenge": {officer, 1}, "AnswerChallenge": {cdo, 1}, "CloseChallenge": {officer, 1}, "Reinvest": {manager, 1},
 	"SignNow": {officer, 0}, "RotateKey": {admin, 1}, "AddWitness": {otherOfficer, 1}, "EndWitness": {officer, 1}, "Cosign": {nobody, 1}, "CheckpointAddress": {officer, 0},
 	"AskForCheckpoints": {officer, 1}, "Link": {cdo, 1}, "Backups": {admin, 0}, "Receipt": {officer, 0},
-	"OpenDispute": {otherOfficer, 1}, "AdvanceDispute": {cdo, 1}, "AskOfHold": {cdo, 1}, "AgreeOfHold": {officer, 1}, "SettleDispute": {officer, 1}, "Dispute": {officer, 0}, "Disputes": {scrutiny, 0},
+	"OpenDispute": {otherOfficer, 1}, "AdvanceDispute": {officer, 1}, "AskOfHold": {cdo, 1}, "AgreeOfHold": {officer, 1}, "SettleDispute": {officer, 1}, "Dispute": {officer, 0}, "Disputes": {scrutiny, 0},
 	"OfferMeeting": {officer, 1}, "CancelMeeting": {cdo, 1}, "HoldMeeting": {hr, 1}, "WriteMinutes": {officer, 1}, "AgreeMinutes": {officer, 1}, "Meeting": {scrutiny, 0}, "Meetings": {auditor, 0},
 	"RecordEngagement": {hr, 1}, "Engagement": {officer, 0}, "Engagements": {officer, 0}, "SendQuestionnaire": {hr, 1}, "AnswerQuestionnaire": {officer, 1}, "Questionnaire": {officer, 0}, "Questionnaires": {hr, 0},
 	"AddAction": {scrutiny, 1}, "FinishAction": {manager, 1}, "Action": {officer, 0}, "Actions": {officer, 0}, "RaiseBarrier": {officer, 1}, "SettleBarrier": {officer, 1}, "Barriers": {otherOfficer, 0},
@@ -388,7 +388,7 @@ var whoMay = map[string]struct {
 	"EnterCost": {manager, 1}, "ReverseCost": {cdo, 1}, "Costs": {scrutiny, 0},
 	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
 	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
-	"AddHook": {admin, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {admin, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
+	"AddHook": {cdo, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {cdo, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "ReportYears": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 
 func admin(h *registertest.House) models.Actor    { return h.Admin }

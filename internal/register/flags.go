@@ -93,7 +93,7 @@ type Settlement struct {
 	Answer string
 	// Deployment is the ref of what was flagged, when it is known.
 	Deployment string
-	// ServiceArea and Name are of the idea; without a name it is called what was flagged.
+	// ServiceArea and Name are of the idea; without a name it is called by the number of the flag.
 	ServiceArea string
 	Name        models.Text
 	// InUse says that it was found in use: then it gets the late mark and is public.
@@ -159,17 +159,11 @@ func (r *Register) ideaOf(ctx context.Context, tx *store.Tx, a models.Actor, fla
 	if in.InUse {
 		rec.DecisionStatus = "already_in_use"
 	}
+	// A stranger's words are not made the employer's: they stay with the flag.
 	if rec.Name.En == "" && rec.Name.Cy == "" {
-		if flag.Language == models.Welsh {
-			rec.Name.Cy = shorten(flag.System, 100)
-		} else {
-			rec.Name.En = shorten(flag.System, 100)
-		}
+		rec.Name = Both(models.Reason{Code: "flag.name", Params: models.Params{"no": flag.No}})
 	}
-	rec.Purpose.En = shorten(flag.Text, 2000)
-	if flag.Language == models.Welsh {
-		rec.Purpose = models.Text{Cy: rec.Purpose.En}
-	}
+	rec.Purpose = Both(models.Reason{Code: "flag.purpose", Params: models.Params{"no": flag.No}})
 	if err := r.mayRegister(ctx, a, in.ServiceArea); err != nil {
 		return models.Deployment{}, err
 	}

@@ -144,13 +144,13 @@ func TestAHookThatIsGone(t *testing.T) {
 	need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: "One", Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
 	workingJobs(t, h)
 	eventually(t, "it is still told", func() bool {
-		got := need(h.Hooks(ctx, h.Admin))(t)[0]
+		got := need(h.Hooks(ctx, h.CDO))(t)[0]
 		if got.DisabledAt != nil && (got.DisabledWhy != "gone" || got.Address != "" || got.Secret != "") {
 			t.Errorf("%+v", got)
 		}
 		return got.DisabledAt != nil
 	})
-	items, _, err := h.Inbox(ctx, h.Admin, "", 10)
+	items, _, err := h.Inbox(ctx, h.CDO, "", 10)
 	must(t, err)
 	if len(items) == 0 || items[0].Code != "news.hook_disabled" {
 		t.Errorf("%+v", items)
@@ -159,7 +159,7 @@ func TestAHookThatIsGone(t *testing.T) {
 	c.mu.Lock()
 	c.answer, c.seen = http.StatusNoContent, map[string]bool{}
 	c.mu.Unlock()
-	if n := need(h.ReplayHook(ctx, h.Admin, hook.ID, h.Clock.Now().Add(-time.Hour)))(t); n != 1 {
+	if n := need(h.ReplayHook(ctx, h.CDO, hook.ID, h.Clock.Now().Add(-time.Hour)))(t); n != 1 {
 		t.Errorf("%d records", n)
 	}
 	eventually(t, "it was not sent again", func() bool { return c.count() > 0 })

@@ -292,13 +292,13 @@ func TestWithheldFieldsDoNotLeak(t *testing.T) {
 	if v := need(h.Register.Deployment(ctx, public, d.Ref))(t); len(v.Record.Suppliers) != 0 || len(v.Record.Withheld) != 1 {
 		t.Error("the record shows it")
 	}
-	if v := need(h.Version(ctx, public, d.Ref, 2))(t); len(v.Record.Suppliers) != 0 {
+	if v := need(h.Version(ctx, public, d.Ref, 3))(t); len(v.Record.Suppliers) != 0 {
 		t.Error("an old version shows it")
 	}
 	if _, err := h.Version(ctx, public, d.Ref, 1); models.KindOf(err) != models.NotFound {
 		t.Errorf("a save from when it was an idea is the employer's own: %v", err)
 	}
-	for _, c := range need(h.Diff(ctx, public, d.Ref, 2, 3))(t) {
+	for _, c := range need(h.Diff(ctx, public, d.Ref, 3, 4))(t) {
 		if strings.HasPrefix(c.Path, "suppliers") {
 			t.Error("a diff shows it")
 		}

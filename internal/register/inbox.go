@@ -3,6 +3,7 @@ package register
 import (
 	"context"
 	"crypto/subtle"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,10 +19,28 @@ func selfOf(a models.Actor) policy.Resource {
 	return policy.Resource{OrgID: a.OrgID, OwnerID: a.UserID}
 }
 
+// wholly asks whether the actor may do something that is their own, with every
+// role that they hold: who came in through the employer's provider, or without
+// the second factor that a role wants, is not told what that role is told, and
+// changes nothing about it. Who holds no role any more is told nothing.
+func (r *Register) wholly(ctx context.Context, a models.Actor, act string) error {
+	if err := r.check(a, act, selfOf(a)); err != nil {
+		return err
+	}
+	all, err := r.ActorOf(ctx, a.UserID, a.OrgID)
+	if err != nil {
+		return err
+	}
+	if len(all.Grants) == 0 || len(a.Grants) < len(all.Grants) {
+		return models.Fail(models.Forbidden, "roles_withheld").With("act", act)
+	}
+	return nil
+}
+
 // Inbox is what the actor was told, newest first, before an id, and how many
 // they have not looked at.
 func (r *Register) Inbox(ctx context.Context, a models.Actor, before string, limit int) ([]models.InboxItem, int, error) {
-	if err := r.check(a, "inbox.read", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "inbox.read"); err != nil {
 		return nil, 0, err
 	}
 	rows, err := r.store.Inbox(ctx, a.OrgID, a.UserID, before, limit)
@@ -34,7 +53,7 @@ func (r *Register) Inbox(ctx context.Context, a models.Actor, before string, lim
 
 // MarkRead marks one item, or all of them when none is named, as looked at.
 func (r *Register) MarkRead(ctx context.Context, a models.Actor, id string) error {
-	if err := r.check(a, "inbox.read", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "inbox.read"); err != nil {
 		return err
 	}
 	return r.store.Within(ctx, func(tx *store.Tx) error { return tx.MarkRead(ctx, a.OrgID, a.UserID, id, r.Now()) })
@@ -42,7 +61,7 @@ func (r *Register) MarkRead(ctx context.Context, a models.Actor, id string) erro
 
 // TopicModes are how the actor hears of each topic.
 func (r *Register) TopicModes(ctx context.Context, a models.Actor) (map[models.Topic]models.Mode, error) {
-	if err := r.check(a, "inbox.read", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "inbox.read"); err != nil {
 		return nil, err
 	}
 	rows, err := r.store.TopicChoices(ctx, a.OrgID, a.UserID)
@@ -62,7 +81,7 @@ func (r *Register) TopicModes(ctx context.Context, a models.Actor) (map[models.T
 
 // ChooseTopics says how the actor wants to hear of topics.
 func (r *Register) ChooseTopics(ctx context.Context, a models.Actor, modes map[models.Topic]models.Mode) error {
-	if err := r.check(a, "inbox.choose", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "inbox.choose"); err != nil {
 		return err
 	}
 	var f models.Faults
@@ -122,7 +141,7 @@ func (r *Register) ConfigureNotifications(ctx context.Context, a models.Actor, r
 				return entry{}, err
 			}
 			i := slices.IndexFunc(people, func(m store.Member) bool {
-				return m.Email == cleanEmail(escalateTo) && !m.Role.ForUnion() && m.EndedAt == nil
+				return m.Email == cleanEmail(escalateTo) && m.Role.OfEmployer() && m.Role != models.RoleAssurer && m.EndedAt == nil
 			})
 			if i < 0 {
 				return entry{}, field("escalateTo", "unknown_reference")
@@ -189,7 +208,7 @@ func (r *Register) Messages(ctx context.Context, a models.Actor, hook, state, be
 // LinkCalendar makes a private address at which the actor's calendar can be
 // subscribed to; an earlier one stops working. It is shown once.
 func (r *Register) LinkCalendar(ctx context.Context, a models.Actor) (string, error) {
-	if err := r.check(a, "calendar.link", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "calendar.link"); err != nil {
 		return "", err
 	}
 	code, hash := auth.NewCode()
@@ -201,7 +220,7 @@ func (r *Register) LinkCalendar(ctx context.Context, a models.Actor) (string, er
 
 // UnlinkCalendar ends the address.
 func (r *Register) UnlinkCalendar(ctx context.Context, a models.Actor) error {
-	if err := r.check(a, "calendar.link", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "calendar.link"); err != nil {
 		return err
 	}
 	return r.store.Within(ctx, func(tx *store.Tx) error { return tx.UnlinkCalendar(ctx, a.OrgID, a.UserID) })
@@ -209,7 +228,7 @@ func (r *Register) UnlinkCalendar(ctx context.Context, a models.Actor) error {
 
 // HasCalendar says whether the actor has such an address.
 func (r *Register) HasCalendar(ctx context.Context, a models.Actor) (bool, error) {
-	if err := r.check(a, "inbox.read", selfOf(a)); err != nil {
+	if err := r.wholly(ctx, a, "inbox.read"); err != nil {
 		return false, err
 	}
 	return r.store.HasCalendarLink(ctx, a.OrgID, a.UserID)
@@ -318,11 +337,25 @@ var notifyEvents = map[string]models.DeliveryEvent{
 // handleCallback records what a provider said of a notice as an event of its
 // delivery. What is not of a notice is only kept.
 func (r *Register) handleCallback(ctx context.Context, c models.Callback) error {
-	done := func(tx *store.Tx, at time.Time) error { return tx.HandledCallback(ctx, c, at) }
+	// Two workers may have read the same: what the first one wrote is not written twice.
+	errDone := errors.New("it is done with")
+	done := func(tx *store.Tx, at time.Time) error {
+		open, err := tx.HandledCallback(ctx, c, at)
+		if err == nil && !open {
+			return errDone
+		}
+		return err
+	}
+	once := func(err error) error {
+		if errors.Is(err, errDone) {
+			return nil
+		}
+		return err
+	}
 	d, err := r.store.DispatchByMessageID(ctx, c.Reference)
 	event, known := notifyEvents[c.Status]
 	if models.KindOf(err) == models.NotFound || err == nil && !known {
-		return r.store.Within(ctx, func(tx *store.Tx) error { return done(tx, r.Now()) })
+		return once(r.store.Within(ctx, func(tx *store.Tx) error { return done(tx, r.Now()) }))
 	}
 	if err != nil {
 		return err
@@ -331,7 +364,7 @@ func (r *Register) handleCallback(ctx context.Context, c models.Callback) error 
 	if err != nil {
 		return err
 	}
-	return r.change(ctx, models.Actor{OrgID: d.OrgID}, "delivery.record", func(tx *store.Tx, at time.Time) (entry, error) {
+	return once(r.change(ctx, models.Actor{OrgID: d.OrgID}, "delivery.record", func(tx *store.Tx, at time.Time) (entry, error) {
 		happened := c.HappenedAt
 		if happened.After(at) {
 			happened = at
@@ -345,5 +378,5 @@ func (r *Register) handleCallback(ctx context.Context, c models.Callback) error 
 			return entry{}, err
 		}
 		return entry{subject: e.ID, deployment: n.DeploymentID, data: map[string]any{"no": n.No, "notice": n.SHA256, "union": rec.UnionID, "event": string(event), "message": d.MessageID, "at": happened}}, done(tx, at)
-	})
+	}))
 }

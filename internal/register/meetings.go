@@ -189,7 +189,7 @@ func (r *Register) HoldMeeting(ctx context.Context, a models.Actor, no string, r
 				came++
 			}
 		}
-		if came < 2 && f.Err() == nil {
+		if (came < 2 || people[models.EmployerParty] < 1) && f.Err() == nil {
 			f.Add("people", "two_parties")
 		}
 		if err := f.Err(); err != nil {

@@ -334,9 +334,12 @@ func (r *Register) mailItems(ctx context.Context, m models.Message, user string,
 	if err != nil {
 		return err
 	}
+	if items, err = r.stillTheirs(ctx, m.OrgID, user, items); err != nil {
+		return err
+	}
 	at := r.Now()
 	m.Attempts, m.TriedAt = try.Number, &at
-	if u.DisabledAt != nil || u.EmailVerifiedAt == nil {
+	if u.DisabledAt != nil || u.EmailVerifiedAt == nil || len(items) == 0 {
 		m.State, m.Problem, m.SettledAt = "cancelled", "no_address", &at
 		return r.store.Within(ctx, func(tx *store.Tx) error { return tx.Tried(ctx, m) })
 	}
@@ -370,6 +373,54 @@ func (r *Register) mailItems(ctx context.Context, m models.Message, user string,
 		return store.Never(sendErr)
 	}
 	return sendErr
+}
+
+// stillTheirs leaves out what somebody may not read any more since they were
+// told, or does not want to hear of.
+func (r *Register) stillTheirs(ctx context.Context, org, user string, items []models.InboxItem) ([]models.InboxItem, error) {
+	a, err := r.ActorOf(ctx, user, org)
+	if models.KindOf(err) == models.NotFound || err == nil && len(a.Grants) == 0 {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	c, err := r.choices(ctx, org)
+	if err != nil {
+		return nil, err
+	}
+	var out []models.InboxItem
+	for _, i := range items {
+		may, err := r.mayStillHear(ctx, a, i)
+		if err != nil {
+			return nil, err
+		}
+		if may && (i.Topic == models.TopicEscalation || i.Topic == models.TopicSystem || c.of(a, i.Topic) != models.ModeOff) {
+			out = append(out, i)
+		}
+	}
+	return out, nil
+}
+
+func (r *Register) mayStillHear(ctx context.Context, a models.Actor, i models.InboxItem) (bool, error) {
+	seq, ok := strings.CutPrefix(i.Key, "entry/")
+	if !ok {
+		return true, nil // a duty of a role, or word of something of one's own
+	}
+	n, err := strconv.ParseInt(seq, 10, 64)
+	if err != nil {
+		return false, err
+	}
+	rows, err := r.store.LedgerEntries(ctx, a.OrgID, n, 1)
+	if err != nil || len(rows) == 0 {
+		return false, err
+	}
+	h, err := readHappened(rows[0])
+	if err != nil {
+		return false, err
+	}
+	may, err := r.mayHear(ctx, a.OrgID, h)
+	return err == nil && may(a), err
 }
 
 // sureID is an id that is the same whenever it is made of the same: a job that
@@ -406,18 +457,28 @@ func (r *Register) SendDaily(ctx context.Context) error {
 		if local.Hour() < digestHour {
 			continue
 		}
-		until := time.Date(local.Year(), local.Month(), local.Day(), digestHour, 0, 0, 0, org.Location()).UTC()
-		if err := r.daily(ctx, org, until); err != nil {
-			return err
+		// The days before too, in case nobody was there to send theirs.
+		for back := range digestsBack {
+			if err := r.daily(ctx, org, digestOf(local.AddDate(0, 0, -back)), digestOf(local.AddDate(0, 0, -back-1))); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// daily sends what was told in the day before an instant. A person's mail of a
-// day has one id, so that it is sent once.
-func (r *Register) daily(ctx context.Context, org models.Organisation, until time.Time) error {
-	items, err := r.store.Daily(ctx, org.ID, until.Add(-24*time.Hour), until)
+// digestsBack is for how many days a daily mail is still sent.
+const digestsBack = 3
+
+// digestOf is when the daily mail of a day is made up, by the employer's clock.
+func digestOf(day time.Time) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), digestHour, 0, 0, 0, day.Location())
+}
+
+// daily sends what was told between two instants. A person's mail of a day has
+// one id, so that it is sent once.
+func (r *Register) daily(ctx context.Context, org models.Organisation, until, after time.Time) error {
+	items, err := r.store.Daily(ctx, org.ID, after.UTC(), until.UTC())
 	if err != nil {
 		return err
 	}
@@ -436,7 +497,7 @@ func (r *Register) daily(ctx context.Context, org models.Organisation, until tim
 			if err != nil || !isNew {
 				return err
 			}
-			return tx.Promise(ctx, MailDigest{Org: org.ID, User: user, Message: m.ID, Until: until})
+			return tx.Promise(ctx, MailDigest{Org: org.ID, User: user, Message: m.ID, After: after.UTC(), Until: until.UTC()})
 		})
 		if err != nil {
 			return err
@@ -450,6 +511,7 @@ type MailDigest struct {
 	Org     string    `json:"org"`
 	User    string    `json:"user"`
 	Message string    `json:"message"`
+	After   time.Time `json:"after"`
 	Until   time.Time `json:"until"`
 }
 
@@ -461,7 +523,7 @@ func (r *Register) mailDigest(ctx context.Context, j MailDigest, try store.Attem
 	if err != nil || m.State != "pending" {
 		return err
 	}
-	items, err := r.store.Daily(ctx, j.Org, j.Until.Add(-24*time.Hour), j.Until)
+	items, err := r.store.Daily(ctx, j.Org, j.After, j.Until)
 	if err != nil {
 		return err
 	}

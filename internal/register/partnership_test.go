@@ -88,7 +88,7 @@ func flagged(t testing.TB, h *registertest.House) (models.Flag, string) {
 
 func hooked(t testing.TB, h *registertest.House, url string) (models.Hook, string) {
 	t.Helper()
-	hook, secret, err := h.AddHook(t.Context(), h.Admin, register.NewHook{Kind: "webhook", URL: url})
+	hook, secret, err := h.AddHook(t.Context(), h.CDO, register.NewHook{Kind: "webhook", URL: url})
 	must(t, err)
 	return hook, secret
 }
@@ -220,6 +220,7 @@ func partnership(h *registertest.House, f records) map[string]func(a models.Acto
 			return second(h.RegisterTemplate(ctx, a, models.TemplateOf(h.Record(), models.Text{En: "Nodiadau Ltd"}, ""), h.Area.ID))
 		},
 		"AnnualReport": func(a models.Actor) error { return second(h.AnnualReport(ctx, a, 2026)) },
+		"ReportYears":  func(a models.Actor) error { return second(h.ReportYears(ctx, a)) },
 		"Report": func(a models.Actor) error {
 			return second(h.Report(ctx, a, register.ReportScrutiny, 2026, models.Welsh))
 		},

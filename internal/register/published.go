@@ -195,7 +195,7 @@ func (p publishing) versionsOf(ctx context.Context, d models.Deployment, yield f
 			return false
 		}
 		for _, v := range rows {
-			if draftOnly(v) {
+			if draftOnly(v) || partiesOnly(v) {
 				continue
 			}
 			rec, err := readRecord(v.RecordJSON)

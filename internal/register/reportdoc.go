@@ -55,6 +55,10 @@ func (r *Register) Report(ctx context.Context, a models.Actor, what ReportKind, 
 }
 
 func (r *Register) reportOf(ctx context.Context, a models.Actor, what ReportKind, year int, l models.Language, final bool) (report.Document, error) {
+	// What the pack gathers is what councillors may read; a union reads its own elsewhere.
+	if what == ReportScrutiny && !a.EmployerSide() && !a.Has(models.RoleScrutiny) && !a.Has(models.RoleAuditor) {
+		return report.Document{}, models.Fail(models.Forbidden, "forbidden").With("act", "report.read")
+	}
 	y, at, err := r.annualReport(ctx, a.OrgID, year)
 	if err != nil {
 		return report.Document{}, err
@@ -166,9 +170,9 @@ func (m *manuscript) positions() {
 		case !said:
 			m.para(m.say("report.position.missing", "union", u.Abbreviation))
 		case p.Agrees:
-			m.para(m.say("report.position.agrees", "union", u.Abbreviation, "date", models.DateOf(p.At, m.org.Location())))
+			m.para(m.say("report.position.agrees", "union", u.Abbreviation, "date", models.DateOf(p.At, m.org.Location()), "size", itoa(int(p.LogSize))))
 		default:
-			m.para(m.say("report.position.not", "union", u.Abbreviation, "date", models.DateOf(p.At, m.org.Location())))
+			m.para(m.say("report.position.not", "union", u.Abbreviation, "date", models.DateOf(p.At, m.org.Location()), "size", itoa(int(p.LogSize))))
 		}
 		if p.Statement != "" {
 			m.add(report.Quote{Spans: []report.Span{{Text: p.Statement, Lang: string(p.Language)}}, By: u.Abbreviation})
@@ -187,7 +191,10 @@ func (m *manuscript) behind() {
 			m.heading(3, m.say("report.figure."+f.Key), "records-"+f.Key)
 			items := make([][]report.Span, len(f.Records))
 			for i, t := range f.Records {
-				items[i] = []report.Span{{Text: t.No, Href: m.r.page(m.l, t.Path)}}
+				items[i] = []report.Span{{Text: t.No}}
+				if t.Path != "" {
+					items[i][0].Href = m.r.page(m.l, t.Path)
+				}
 				if f.Median || t.Weight != 1 {
 					items[i] = append(items[i], report.Span{Text: ": " + itoa(t.Weight)})
 				}

@@ -165,7 +165,8 @@ func (r *Register) RemoveRoom(ctx context.Context, a models.Actor, unionID, id s
 	return err
 }
 
-// TallyRoom adds the number of members that a rep has heard a concern from.
+// TallyRoom says from how many members a rep has heard a concern by now: a later
+// number takes the place of their earlier one, so that nobody counts twice.
 func (r *Register) TallyRoom(ctx context.Context, a models.Actor, unionID, id string, members int) error {
 	if members < 1 || members > 500 {
 		if _, err := r.ofRoom(a, unionID, "room.write"); err != nil {
@@ -177,7 +178,7 @@ func (r *Register) TallyRoom(ctx context.Context, a models.Actor, unionID, id st
 		if e.Kind != models.RoomConcern {
 			return models.Fail(models.Conflict, "not_a_concern")
 		}
-		return room.Add(ctx, &models.Tally{OrgID: e.OrgID, ID: newID(), UnionID: e.UnionID, EntryID: e.ID, Members: members, ByUserID: a.UserID, At: r.Now()})
+		return room.Tally(ctx, models.Tally{OrgID: e.OrgID, ID: newID(), UnionID: e.UnionID, EntryID: e.ID, Members: members, ByUserID: a.UserID, At: r.Now()})
 	})
 	return err
 }

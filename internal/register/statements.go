@@ -208,8 +208,12 @@ func (r *Register) StatePosition(ctx context.Context, a models.Actor, year int, 
 		if first, _ := models.YearBounds(year); first > models.DateOf(at, org.Location()) {
 			return entry{}, field("year", "year_to_come")
 		}
-		p = models.Position{OrgID: a.OrgID, ID: newID(), Year: year, UnionID: by, Agrees: agrees, Statement: statement, Language: l, ByUserID: a.UserID, At: at}
-		return entry{subject: p.ID, data: map[string]any{"year": year, "union": by, "agrees": agrees, "statement": hashWords(statement), "parties": []string{models.EmployerParty, by}}}, tx.Add(ctx, &p)
+		size, err := tx.LedgerSize(ctx, a.OrgID)
+		if err != nil {
+			return entry{}, err
+		}
+		p = models.Position{OrgID: a.OrgID, ID: newID(), Year: year, UnionID: by, Agrees: agrees, Statement: statement, LogSize: size, Language: l, ByUserID: a.UserID, At: at}
+		return entry{subject: p.ID, data: map[string]any{"year": year, "union": by, "agrees": agrees, "statement": hashWords(statement), "size": size, "parties": []string{models.EmployerParty, by}}}, tx.Add(ctx, &p)
 	})
 	return p, err
 }

@@ -24,15 +24,26 @@ func (r *Register) Versions(ctx context.Context, a models.Actor, ref string, bel
 		return nil, err
 	}
 	all, err := r.store.Versions(ctx, s.OrgID, s.ID, below, limit)
-	if audienceOf(a, s.res) != "" {
-		all = slices.DeleteFunc(all, draftOnly)
-	}
-	return all, err
+	return slices.DeleteFunc(all, func(v models.Version) bool { return r.before(a, s, v) }), err
 }
 
 // draftOnly says whether a save was the employer's own: an idea, before anybody
 // else was to read it.
 func draftOnly(v models.Version) bool { return v.Stage == models.StageIdea && !v.Late }
+
+// partiesOnly says whether a save was for the parties: before the first notice.
+func partiesOnly(v models.Version) bool { return v.Stage == models.StageFormative && !v.Late }
+
+// before says whether a save was made before somebody was to read any: what was
+// for the parties stays theirs when the deployment is public.
+func (r *Register) before(a models.Actor, s subject, v models.Version) bool {
+	if audienceOf(a, s.res) != "" && draftOnly(v) {
+		return true
+	}
+	res := s.res
+	res.Audience = models.AudienceParties
+	return partiesOnly(v) && r.check(a, "deployment.read", res) != nil
+}
 
 // VersionView is one save, as the actor may read it.
 type VersionView struct {
@@ -72,7 +83,7 @@ func (r *Register) AsAt(ctx context.Context, a models.Actor, ref string, on mode
 
 // versionView hides in a save what was withheld in it, and what is withheld now.
 func (r *Register) versionView(a models.Actor, s subject, v models.Version) (VersionView, error) {
-	if audienceOf(a, s.res) != "" && draftOnly(v) {
+	if r.before(a, s, v) {
 		return VersionView{}, models.Missing("version")
 	}
 	rec, err := readRecord(v.RecordJSON)

@@ -26,9 +26,10 @@ func (r Reader) year(ctx context.Context, query string, args ...any) ([]YearRow,
 	return raw[YearRow](ctx, r, query, args...)
 }
 
-// YearRegistered are the deployments that were registered.
+// YearRegistered are the deployments that were registered; ideas are the
+// employer's own and are not counted.
 func (r Reader) YearRegistered(ctx context.Context, org string, w Within) ([]YearRow, error) {
-	return r.year(ctx, "SELECT ref AS no, ref, 1 AS weight, late, created_at AS at FROM deployments WHERE org_id = ? AND created_at >= ? AND created_at < ? ORDER BY ref", org, w.From, w.Until)
+	return r.year(ctx, "SELECT ref AS no, ref, 1 AS weight, late, created_at AS at FROM deployments WHERE org_id = ? AND audience <> 'employer' AND created_at >= ? AND created_at < ? ORDER BY ref", org, w.From, w.Until)
 }
 
 // YearNotices are the notices that were served, by kind.
@@ -45,7 +46,7 @@ const (
 )
 
 // YearFirstNotices are the deployments whose first notice was served, and when
-// each was first in use: the first of a pilot, going live or the late mark.
+// each was first in use: in a pilot or live.
 func (r Reader) YearFirstNotices(ctx context.Context, org string, w Within) ([]YearRow, error) {
 	return r.year(ctx, `SELECT d.ref AS no, d.ref, 1 AS weight, d.late, f.served_at AS at, u.at AS before, f.kind FROM deployments d `+firstNotice+`LEFT `+firstUse+`
 		WHERE d.org_id = ? AND f.served_at >= ? AND f.served_at < ? ORDER BY d.ref`, org, w.From, w.Until)
@@ -59,14 +60,15 @@ func (r Reader) YearFirstUse(ctx context.Context, org string, w Within) ([]YearR
 }
 
 // YearComments are the unions' comments, with the answer that each has: the
-// kind is the disposition, or "" where there is none.
+// kind is the disposition, withdrawn, or "". One that was corrected is counted as
+// its correction.
 func (r Reader) YearComments(ctx context.Context, org string, w Within) ([]YearRow, error) {
-	return r.year(ctx, `SELECT d.ref AS no, d.ref, COALESCE(x.verdict, CASE WHEN z.comment_id IS NOT NULL OR k.id IS NOT NULL THEN 'withdrawn' ELSE '' END) AS kind, 1 AS weight, c.late, c.at
+	return r.year(ctx, `SELECT d.ref AS no, d.ref, COALESCE(x.verdict, CASE WHEN z.comment_id IS NOT NULL THEN 'withdrawn' ELSE '' END) AS kind, 1 AS weight, c.late, c.at
 		FROM comments c JOIN deployments d ON d.org_id = c.org_id AND d.id = c.deployment_id
 		LEFT JOIN dispositions x ON x.org_id = c.org_id AND x.comment_id = c.id
 		LEFT JOIN comment_withdrawals z ON z.org_id = c.org_id AND z.comment_id = c.id
 		LEFT JOIN comments k ON k.org_id = c.org_id AND k.corrects = c.id
-		WHERE c.org_id = ? AND c.union_id IS NOT NULL AND c.at >= ? AND c.at < ? ORDER BY c.at, c.id`, org, w.From, w.Until)
+		WHERE c.org_id = ? AND c.union_id IS NOT NULL AND k.id IS NULL AND c.at >= ? AND c.at < ? ORDER BY c.at, c.id`, org, w.From, w.Until)
 }
 
 // YearOutcomes are how consultation with a union ended.

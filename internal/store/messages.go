@@ -171,9 +171,10 @@ func (r Reader) OpenCallbacks(ctx context.Context, limit int) ([]models.Callback
 	return limited[models.Callback](ctx, r, limit, "received_at, provider_id, status", "handled_at IS NULL")
 }
 
-// HandledCallback marks one as done with.
-func (t *Tx) HandledCallback(ctx context.Context, c models.Callback, at time.Time) error {
-	return t.exec(ctx, "UPDATE provider_callbacks SET handled_at = ? WHERE provider = ? AND provider_id = ? AND status = ?", at, c.Provider, c.ProviderID, c.Status)
+// HandledCallback marks one as done with, and says whether it was not already.
+func (t *Tx) HandledCallback(ctx context.Context, c models.Callback, at time.Time) (bool, error) {
+	res := t.db.WithContext(ctx).Exec("UPDATE provider_callbacks SET handled_at = ? WHERE provider = ? AND provider_id = ? AND status = ? AND handled_at IS NULL", at, c.Provider, c.ProviderID, c.Status)
+	return res.RowsAffected == 1, translate(res.Error)
 }
 
 // DispatchByMessageID finds the message of a notice that a provider speaks of.

@@ -96,6 +96,15 @@ func (r Room) File(ctx context.Context, id string) (models.RoomFile, error) {
 // Add writes a row of the room.
 func (r Room) Add(ctx context.Context, row any) error { return r.tx.Add(ctx, row) }
 
+// Tally writes how many members a rep has heard a concern from, in the place of
+// what they said before.
+func (r Room) Tally(ctx context.Context, t models.Tally) error {
+	if err := r.tx.exec(ctx, "DELETE FROM room_tallies WHERE org_id = ? AND union_id = ? AND entry_id = ? AND by_user_id = ?", r.org, r.union, t.EntryID, t.ByUserID); err != nil {
+		return err
+	}
+	return r.tx.Add(ctx, &t)
+}
+
 // Save writes an entry back.
 func (r Room) Save(ctx context.Context, e *models.RoomEntry, readAt int) error {
 	return save(ctx, r.tx, e, "room_entry", r.org, e.ID, readAt)

@@ -58,7 +58,7 @@ var leftOut = map[string]bool{
 
 // blanked are the columns that an archive holds empty: passwords and keys are
 // not for another place.
-var blanked = map[string]string{"users.password_hash": "", "signing_keys.secret": "", "hooks.address": "-", "hooks.secret": ""}
+var blanked = map[string]string{"users.password_hash": "", "signing_keys.secret": "", "hooks.address": "-", "hooks.secret": "", "datasets.secret": ""}
 
 // kindOf is what kind of thing a column holds, by the type it was declared with.
 func kindOf(declared string) string {
@@ -319,7 +319,7 @@ func (s *Store) TakeIn(ctx context.Context, w Whole, part func(name string) (io.
 		var grown ledger.Fold
 		for _, t := range tables {
 			i := slices.IndexFunc(w.Tables, func(x WholeTable) bool { return x.Name == t.Name })
-			if err := tx.takeTable(ctx, w.Tables[i], w.Org, part, &grown); err != nil {
+			if err := tx.takeTable(ctx, w, w.Tables[i], part, &grown); err != nil {
 				return fmt.Errorf("take in %s: %w", t.Name, err)
 			}
 		}
@@ -402,7 +402,7 @@ func sameWhole(said, here []WholeTable) error {
 
 // takeTable writes the rows of one table. Each must be of the archive's
 // organisation: an archive brings nothing of anybody else's.
-func (t *Tx) takeTable(ctx context.Context, w WholeTable, org string, part func(string) (io.ReadCloser, error), grown *ledger.Fold) (err error) {
+func (t *Tx) takeTable(ctx context.Context, of Whole, w WholeTable, part func(string) (io.ReadCloser, error), grown *ledger.Fold) (err error) {
 	in, err := part(w.Name)
 	if err != nil {
 		return err
@@ -427,7 +427,7 @@ func (t *Tx) takeTable(ctx context.Context, w WholeTable, org string, part func(
 		if len(line) != len(w.Columns) {
 			return fmt.Errorf("row %d has %d values: %w", n+1, len(line), ErrWhole)
 		}
-		values, err := inwards(w, line, org, grown)
+		values, err := inwards(w, line, of.Org, of.Files, grown)
 		if err != nil {
 			return fmt.Errorf("row %d: %w", n+1, err)
 		}
@@ -445,7 +445,7 @@ func (t *Tx) takeTable(ctx context.Context, w WholeTable, org string, part func(
 	return rows.run(ctx, t)
 }
 
-func inwards(w WholeTable, line []any, org string, grown *ledger.Fold) ([]any, error) {
+func inwards(w WholeTable, line []any, org string, files []string, grown *ledger.Fold) ([]any, error) {
 	values := make([]any, len(line))
 	for i, c := range w.Columns {
 		v, err := inward(c.Kind, line[i])
@@ -454,6 +454,12 @@ func inwards(w WholeTable, line []any, org string, grown *ledger.Fold) ([]any, e
 		}
 		if whose := c.Name == "org_id" || w.Name == "organisations" && c.Name == "id"; whose && v != org {
 			return nil, fmt.Errorf("it is of another organisation: %w", ErrWhole)
+		}
+		if blank, ok := blanked[w.Name+"."+c.Name]; ok && v != nil && v != blank {
+			return nil, fmt.Errorf("%s is to be empty: %w", c.Name, ErrWhole)
+		}
+		if sha, _ := v.(string); w.Name == "attachments" && c.Name == "sha256" && !slices.Contains(files, sha) {
+			return nil, fmt.Errorf("its file is not there: %w", ErrWhole)
 		}
 		if w.Name == "ledger_entries" && c.Name == "body" {
 			body, _ := v.(string)

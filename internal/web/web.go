@@ -166,6 +166,24 @@ func (o Options) recover(c *gin.Context) {
 	c.Next()
 }
 
+// private says whether a route is one of a union's room, or of the pages that
+// are told from it by nothing: an inbox, what one owes.
+func private(route string) bool {
+	for _, part := range []string{"/room", "/inbox", "/duties"} {
+		if strings.HasSuffix(route, part) || strings.Contains(route, part+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func methodOf(route string, c *gin.Context) string {
+	if route == "private" {
+		return http.MethodGet
+	}
+	return c.Request.Method
+}
+
 // log writes one line a request, without personal data: the route, not the address.
 func (o Options) log(c *gin.Context) {
 	start := o.Now()
@@ -175,14 +193,18 @@ func (o Options) log(c *gin.Context) {
 	if route == "" {
 		route = "none"
 	}
+	status := c.Writer.Status()
+	if private(route) && status < 500 {
+		route, status = "private", http.StatusOK // that a union's room is used, and how, is nobody else's
+	}
 	if o.Observe != nil {
-		o.Observe(route, c.Request.Method, c.Writer.Status(), took)
+		o.Observe(route, methodOf(route, c), status, took)
 	}
 	level := slog.LevelInfo
-	if c.Writer.Status() >= 500 {
+	if status >= 500 {
 		level = slog.LevelError
 	}
-	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", c.Request.Method, "route", route, "status", c.Writer.Status(), "ms", took.Milliseconds())
+	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", methodOf(route, c), "route", route, "status", status, "ms", took.Milliseconds())
 }
 
 func (o Options) headers(c *gin.Context) {

@@ -348,6 +348,7 @@ CREATE TABLE positions (
   union_id TEXT NOT NULL,
   agrees BOOLEAN NOT NULL,
   statement TEXT NOT NULL DEFAULT '',
+  log_size BIGINT NOT NULL,
   language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
   by_user_id TEXT NOT NULL REFERENCES users (id),
   at TIMESTAMP NOT NULL,
