@@ -206,11 +206,18 @@ func (k *server) ask(method, path string, body []byte, h http.Header) answer {
 	if !strings.HasPrefix(path, "/") {
 		path = "/api/v1/" + path
 	}
-	req := httptest.NewRequestWithContext(k.t.Context(), method, path, bytes.NewReader(body))
+	got, _ := k.counted(method, path, body, h)
+	return got
+}
+
+// counted asks, and says how many statements the answer took.
+func (k *server) counted(method, path string, body []byte, h http.Header) (answer, int64) {
+	ctx, statements := store.Counted(k.t.Context())
+	req := httptest.NewRequestWithContext(ctx, method, path, bytes.NewReader(body))
 	req.Header = h
 	rec := httptest.NewRecorder()
 	k.handler.ServeHTTP(rec, req)
-	return answer{rec.Code, rec.Header(), rec.Body.Bytes()}
+	return answer{rec.Code, rec.Header(), rec.Body.Bytes()}, statements()
 }
 
 // bodyOf is what is sent: bytes and text as they are, anything else as JSON.

@@ -452,11 +452,13 @@ func TestNotifyCallsBack(t *testing.T) {
 		work := func(until func() bool) {
 			t.Helper()
 			stop := need(s.Work(ctx, k.Workers(), store.JobSettings{Workers: 4, FirstRetry: time.Second, Log: slog.New(slog.DiscardHandler)}))(t)
+			tick := time.NewTicker(50 * time.Millisecond)
+			defer tick.Stop()
 			for range 400 {
 				if until() {
 					break
 				}
-				time.Sleep(50 * time.Millisecond)
+				<-tick.C
 			}
 			must(t, stop(context.WithoutCancel(ctx)))
 		}

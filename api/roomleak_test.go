@@ -128,8 +128,11 @@ func (l *leaking) question() (method, path string, body []byte) {
 func (l *leaking) change() (method, path string, body []byte) {
 	id := url.PathEscape(l.any())
 	ways := []struct{ method, path, body string }{
-		{http.MethodPut, "/api/v1/room/" + id, `{"kind":"note","title":"x"}`}, {http.MethodDelete, "/api/v1/room/" + id, ""}, {http.MethodPost, "/api/v1/room/" + id + "/tally", `{"members":3}`},
-		{http.MethodPost, "/api/v1/room/" + id + "/file", ""}, {http.MethodPost, "/api/v1/room", `{"kind":"note","title":"x"}`},
+		{http.MethodPut, "/api/v1/room/" + id, `{"kind":"note","title":"x"}`},
+		{http.MethodDelete, "/api/v1/room/" + id, ""},
+		{http.MethodPost, "/api/v1/room/" + id + "/tally", `{"members":3}`},
+		{http.MethodPost, "/api/v1/room/" + id + "/file", ""},
+		{http.MethodPost, "/api/v1/room", `{"kind":"note","title":"x"}`},
 	}
 	way := ways[l.rnd.IntN(len(ways))]
 	union := []string{l.first.Unison.ID, l.first.Unison.ID, "no-such", l.any()}[l.rnd.IntN(4)]
@@ -157,7 +160,9 @@ func (l *leaking) look(t *testing.T, i int, who, what, sent string, got answer) 
 	}
 }
 
-// twin asks of the room and of one that is nowhere: nothing tells them apart.
+// twin asks of the room and of one that is nowhere: nothing tells them apart,
+// neither the answer nor how much work it was. The work is counted in
+// statements to the database, which is what a clock would measure.
 func (l *leaking) twin(t *testing.T, who int) {
 	t.Helper()
 	there, nowhere := l.secrets[len(roomWords)+l.rnd.IntN(4)], "0190a1b2-0000-7000-8000-000000000000"
@@ -168,7 +173,11 @@ func (l *leaking) twin(t *testing.T, who int) {
 		}
 		h := l.asking[who].Clone()
 		h.Set("If-Match", `"1"`)
-		one, two := l.ask(method, fmt.Sprintf(path, there), nil, h.Clone()), l.ask(method, fmt.Sprintf(path, nowhere), nil, h.Clone())
+		one, work := l.counted(method, "/api/v1/"+fmt.Sprintf(path, there), nil, h.Clone())
+		two, idle := l.counted(method, "/api/v1/"+fmt.Sprintf(path, nowhere), nil, h.Clone())
+		if work != idle || work == 0 && len(h.Get("Authorization")) > 0 {
+			t.Fatalf("%s: %d statements for what is there, %d for what is not", l.names[who], work, idle)
+		}
 		if one.Status != two.Status || withoutInstance(string(one.Body)) != withoutInstance(string(two.Body)) {
 			t.Fatalf("%s tells them apart: %s and %s", l.names[who], one, two)
 		}

@@ -268,6 +268,17 @@ func (r Record) ForAudience(audience string, on Date) Record {
 	return r
 }
 
+// WithheldFields are the JSON names of the fields that are kept from somebody,
+// and so from the public, sorted, each once.
+func (r Record) WithheldFields() []string {
+	var out []string
+	for _, w := range r.Withheld {
+		out = append(out, w.Field)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // withholds says whether what is kept from one audience is kept from a reader:
 // what the unions may not read, councillors and the public may not either.
 // The employer's side, "", reads everything.

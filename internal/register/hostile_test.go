@@ -322,6 +322,64 @@ func TestWithheldFieldsDoNotLeak(t *testing.T) {
 	}
 }
 
+// TestAWithheldFieldIsNotGuessed: who may not read a field does not find the
+// deployment by it either, nor counted by it, nor in its place by it.
+func TestAWithheldFieldIsNotGuessed(t *testing.T) {
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		ctx := t.Context()
+		d, _ := h.Noticed(t)
+		rec := need(h.Register.Deployment(ctx, h.CDO, d.Ref))(t).Record
+		filters := map[string]store.Filter{
+			"useFamily": {UseFamily: rec.UseFamily},
+			"aiClass":   {AIClass: rec.AIClass},
+			"riskLevel": {Risk: rec.RiskLevel},
+			"groups":    {UnionID: h.Unison.ID},
+			"dates":     {Sort: store.SortReview},
+		}
+		found := func(a models.Actor, f store.Filter) bool {
+			rows, _, _, err := h.Deployments(ctx, a, f, register.Page{Limit: 10})
+			must(t, err)
+			return len(rows) == 1
+		}
+		public := models.Actor{OrgID: h.Org.ID}
+		counted := func() (n int) {
+			facets, err := h.Facets(ctx, public, store.Filter{})
+			must(t, err)
+			for _, f := range facets {
+				if f.Column == "use_family" {
+					n += f.Count
+				}
+			}
+			return n
+		}
+		for field, f := range filters {
+			if !found(public, f) {
+				t.Errorf("%s is kept from nobody, and the public does not find by it", field)
+			}
+		}
+		if counted() != 1 {
+			t.Error("it is not counted by its use")
+		}
+		must(t, revise(t, h, d.Ref, func(r *models.Record) {
+			for field := range filters {
+				r.Withheld = append(r.Withheld, models.Withheld{Field: field, Audience: "public", Ground: "Security", Until: models.MustDate("2026-12-01"), DecidedBy: "Director"})
+			}
+		}, register.Judgement{}))
+		for field, f := range filters {
+			if found(public, f) {
+				t.Errorf("the public finds by %s, which is withheld", field)
+			}
+			if !found(h.CDO, f) {
+				t.Errorf("the employer does not find by %s", field)
+			}
+		}
+		if !found(public, store.Filter{}) || counted() != 0 {
+			t.Error("it is gone from the list, or still counted by its use")
+		}
+	})
+}
+
 // TestNothingIsDecidedOverAComment races a decision against comments: none
 // may stand unanswered in the log before the decision.
 func TestNothingIsDecidedOverAComment(t *testing.T) {

@@ -65,7 +65,7 @@ func (t *Tx) SaveState(ctx context.Context, d *models.Deployment, readAt int) er
 
 var liftedTables = []string{
 	"affected_groups", "deployment_suppliers", "deployment_models", "deployment_worker_data",
-	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployments_fts",
+	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployment_withheld", "deployments_fts",
 }
 
 // lift writes the parts of a record that the database checks, joins and
@@ -92,6 +92,9 @@ func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) 
 	}
 	for i, c := range rec.Costs {
 		rows.add("deployment_costs (org_id, deployment_id, pos, kind, year, pence, cashable)", d.OrgID, d.ID, i, c.Kind, c.Year, c.Pence, c.Cashable)
+	}
+	for _, field := range rec.WithheldFields() {
+		rows.add("deployment_withheld (org_id, deployment_id, field)", d.OrgID, d.ID, field)
 	}
 	// What is withheld from the public is found by nobody.
 	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)))
@@ -252,6 +255,7 @@ func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cur
 	}
 	if f.Sort == SortReview {
 		q.and("d.review_due IS NOT NULL")
+		q.told(f.Sees, "dates")
 	}
 	if after.ID != "" {
 		v, err := f.Sort.value(after.Key)
@@ -308,15 +312,16 @@ func (r Reader) where(org string, f Filter) *conditions {
 	c := &conditions{}
 	c.and("d.org_id = ?", org)
 	c.sees(f.Sees)
-	for _, eq := range []struct{ column, value string }{
-		{"stage", string(f.Stage)},
-		{"class", string(f.Class)},
-		{"use_family", string(f.UseFamily)},
-		{"ai_class", string(f.AIClass)},
-		{"risk_level", string(f.Risk)},
+	for _, eq := range []struct{ column, field, value string }{
+		{"stage", "", string(f.Stage)},
+		{"class", "", string(f.Class)},
+		{"use_family", "useFamily", string(f.UseFamily)},
+		{"ai_class", "aiClass", string(f.AIClass)},
+		{"risk_level", "riskLevel", string(f.Risk)},
 	} {
 		if eq.value != "" {
 			c.and("d."+eq.column+" = ?", eq.value)
+			c.told(f.Sees, eq.field)
 		}
 	}
 	if f.Late != nil {
@@ -324,6 +329,7 @@ func (r Reader) where(org string, f Filter) *conditions {
 	}
 	if f.ReviewDue != 0 {
 		c.and("d.review_due <= ?", f.ReviewDue)
+		c.told(f.Sees, "dates")
 	}
 	if f.Sees.Under != "" {
 		c.and("d.service_area_id IN (SELECT id FROM service_areas WHERE org_id = ? AND path LIKE ?)", org, f.Sees.Under+"%")
@@ -334,6 +340,9 @@ func (r Reader) where(org string, f Filter) *conditions {
 	if f.UnionID != "" {
 		u := []string{f.UnionID}
 		c.and(inScopeOf, u, f.Sees.On, f.Sees.On, u, u)
+		if !slices.Contains(f.Sees.Unions, f.UnionID) {
+			c.told(f.Sees, "groups")
+		}
 	}
 	c.lifted(org, f)
 	if text := strings.TrimSpace(f.Text); text != "" {
@@ -354,6 +363,20 @@ func (c *conditions) sees(s Sees) {
 	}
 }
 
+// toldSQL holds of a deployment whose record keeps a field from nobody.
+const toldSQL = "NOT EXISTS (SELECT 1 FROM deployment_withheld w WHERE w.org_id = d.org_id AND w.deployment_id = d.id AND w.field = ?)"
+
+// told leaves out what keeps a field of its record from the public when
+// somebody other than the employer's side chooses or orders by that field; to
+// be among what is found, or above it, would tell what the field says. It holds
+// until the record is saved without it, also after the day it was withheld to:
+// the words to search by do the same.
+func (c *conditions) told(s Sees, field string) {
+	if !s.All && field != "" {
+		c.and(toldSQL, field)
+	}
+}
+
 func (c *conditions) lifted(org string, f Filter) {
 	in := func(table, condition string, args ...any) {
 		c.and("d.id IN (SELECT deployment_id FROM "+table+" WHERE org_id = ? AND "+condition+")", append([]any{org}, args...)...)
@@ -369,9 +392,11 @@ func (c *conditions) lifted(org string, f Filter) {
 	}
 	if f.Assessment != "" {
 		in("deployment_assessments", "kind = ? AND state = 'in_progress'", f.Assessment)
+		c.told(f.Sees, "assessments")
 	}
 	if f.Commitment != "" {
 		in("deployment_commitments", "status = ?", f.Commitment)
+		c.told(f.Sees, "commitments")
 	}
 	if f.SavingOver > 0 {
 		in("deployment_costs", "kind = 'saving_claimed' AND pence >= ?", f.SavingOver)

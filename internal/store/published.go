@@ -23,6 +23,9 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, erro
 	var out []Facet
 	for _, column := range facetColumns {
 		q := r.where(org, f)
+		if column == "use_family" {
+			q.told(f.Sees, "useFamily")
+		}
 		value := "d." + column
 		if column == "late" {
 			value = "CASE WHEN d.late THEN 'yes' ELSE 'no' END"

@@ -115,7 +115,7 @@ func gormConfig() *gorm.Config {
 	return &gorm.Config{
 		TranslateError:         true,
 		SkipDefaultTransaction: true, // a Tx is the transaction
-		Logger:                 logger.Discard,
+		Logger:                 counter{logger.Discard},
 		// The store has no clock of its own: every instant comes from the use case.
 		NowFunc: func() time.Time { return time.Time{} },
 	}

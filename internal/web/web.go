@@ -54,6 +54,9 @@ type Options struct {
 	// Observe is told of each answered request; it may be nil.
 	Observe func(route, method string, status int, took time.Duration)
 	Now     func() time.Time
+	// Count gives a context that counts the statements sent to the database,
+	// and what asks for the number; nil does not count.
+	Count func(context.Context) (context.Context, func() int64)
 	// Limiter bounds how often one person or address may ask; nil does not.
 	Limiter *Limiter
 	// Proxies are the addresses whose word is taken for where a request came
@@ -186,7 +189,12 @@ func methodOf(route string, c *gin.Context) string {
 
 // log writes one line a request, without personal data: the route, not the address.
 func (o Options) log(c *gin.Context) {
-	start := o.Now()
+	start, statements := o.Now(), func() int64 { return 0 }
+	if o.Count != nil {
+		var ctx context.Context
+		ctx, statements = o.Count(c.Request.Context())
+		c.Request = c.Request.WithContext(ctx)
+	}
 	c.Next()
 	took := o.Now().Sub(start)
 	route := c.FullPath()
@@ -197,6 +205,10 @@ func (o Options) log(c *gin.Context) {
 	if private(route) && status < 500 {
 		route, status = "private", http.StatusOK // that a union's room is used, and how, is nobody else's
 	}
+	n := statements()
+	if route == "private" {
+		n = 0 // as many as the rows of a room are nobody's to know
+	}
 	if o.Observe != nil {
 		o.Observe(route, methodOf(route, c), status, took)
 	}
@@ -204,7 +216,7 @@ func (o Options) log(c *gin.Context) {
 	if status >= 500 {
 		level = slog.LevelError
 	}
-	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", methodOf(route, c), "route", route, "status", status, "ms", took.Milliseconds())
+	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", methodOf(route, c), "route", route, "status", status, "ms", took.Milliseconds(), "statements", n)
 }
 
 func (o Options) headers(c *gin.Context) {

@@ -145,7 +145,12 @@ func serve(t *testing.T, secure bool) *site {
 			c.JSON(status, gin.H{"code": models.CodeOf(err), "instance": web.RequestID(c.Request.Context()), "language": web.Language(c.Request.Context())})
 		},
 	}
+	o.Count = func(ctx context.Context) (context.Context, func() int64) { return ctx, func() int64 { return 7 } }
 	e := web.New(o)
+	for _, path := range []string{"/api/v1/room", "/api/v1/room/:id/file", "/en/inbox", "/cy/duties"} {
+		e.GET(path, func(c *gin.Context) { c.Status(http.StatusNotFound) })
+		e.PUT(path, func(c *gin.Context) { c.Status(http.StatusNoContent) })
+	}
 	e.GET("/who", func(c *gin.Context) {
 		c.JSON(200, gin.H{"user": web.Actor(c).UserID, "org": web.Actor(c).OrgID, "language": web.Language(c), "flash": sessions.TakeFlash(c)})
 	})
@@ -396,6 +401,32 @@ func TestEveryRequestHasAnIDOfOurs(t *testing.T) {
 	}
 	if !strings.Contains(s.log.String(), x) {
 		t.Error("the log does not know the request")
+	}
+}
+
+// TestARoomLeavesNoTraceInTheLog: what is counted, timed and written of a
+// union's room cannot be told from somebody's reading their inbox.
+func TestARoomLeavesNoTraceInTheLog(t *testing.T) {
+	s := serve(t, false)
+	s.do("GET", "/who", "")
+	if !strings.Contains(s.log.String(), "statements=7") {
+		t.Errorf("the log does not say how many statements a request took: %s", s.log)
+	}
+	s.log.Reset()
+	s.routes = nil
+	for _, path := range []string{"/api/v1/room", "/api/v1/room/x/file", "/en/inbox", "/cy/duties"} {
+		for _, method := range []string{"GET", "PUT"} {
+			s.do(method, path, "")
+		}
+	}
+	for _, r := range s.routes {
+		if r != "GET private 200" {
+			t.Errorf("observed: %q", r)
+		}
+	}
+	log := s.log.String()
+	if strings.Count(log, "route=private") != 8 || strings.Count(log, "statements=0") != 8 || strings.Contains(log, "room") || strings.Contains(log, "PUT") || strings.Contains(log, "404") {
+		t.Errorf("the log says %s", log)
 	}
 }
 

@@ -636,6 +636,18 @@ CREATE TRIGGER flags_keep BEFORE UPDATE ON flags FOR EACH ROW EXECUTE FUNCTION f
 CREATE TRIGGER flags_no_delete BEFORE DELETE ON flags FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER flags_no_truncate BEFORE TRUNCATE ON flags FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
+-- The fields of a record that are kept from the public: a filter, a count or
+-- an order by one of them would tell what it says.
+CREATE TABLE deployment_withheld (
+  org_id TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  field TEXT NOT NULL,
+  PRIMARY KEY (org_id, deployment_id, field),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+INSERT INTO deployment_withheld (org_id, deployment_id, field)
+  SELECT DISTINCT d.org_id, d.id, w ->> 'field' FROM deployments d, jsonb_array_elements(d.record::jsonb -> 'withheld') w;
+
 -- +goose Down
 DROP INDEX dispatches_message;
 DROP TABLE flags;
@@ -670,6 +682,7 @@ DROP TABLE disputes;
 DROP TABLE room_files;
 DROP TABLE room_tallies;
 DROP TABLE room_entries;
+DROP TABLE deployment_withheld;
 DROP FUNCTION disputes_keep;
 DROP FUNCTION meetings_keep;
 DROP FUNCTION statements_keep;

@@ -693,6 +693,18 @@ CREATE TRIGGER flags_refuse_delete BEFORE DELETE ON flags
 BEGIN SELECT RAISE(ABORT, 'frozen: flags are kept for good'); END;
 -- +goose StatementEnd
 
+-- The fields of a record that are kept from the public: a filter, a count or
+-- an order by one of them would tell what it says.
+CREATE TABLE deployment_withheld (
+  org_id TEXT NOT NULL,
+  deployment_id TEXT NOT NULL,
+  field TEXT NOT NULL,
+  PRIMARY KEY (org_id, deployment_id, field),
+  FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
+);
+INSERT INTO deployment_withheld (org_id, deployment_id, field)
+  SELECT DISTINCT d.org_id, d.id, json_extract(w.value, '$.field') FROM deployments d JOIN json_each(d.record, '$.withheld') w;
+
 -- +goose Down
 DROP INDEX dispatches_message;
 DROP TABLE flags;
@@ -727,3 +739,4 @@ DROP TABLE disputes;
 DROP TABLE room_files;
 DROP TABLE room_tallies;
 DROP TABLE room_entries;
+DROP TABLE deployment_withheld;
