@@ -35,7 +35,7 @@ func (a *API) defineMetric(ctx context.Context, in *metricInput) (*reply[MetricD
 
 // Missing is something of the evidence that is missing or overdue.
 type Missing struct {
-	Code       string      `json:"code" enum:"reinvestment_overdue,challenge_overdue,live_without_evidence"`
+	Code       string      `json:"code" enum:"reinvestment_overdue,challenge_overdue,live_without_evidence,comments_unanswered,review_overdue,late_without_notice,meeting_not_replaced"`
 	What       models.Text `json:"what" doc:"The same in words"`
 	Deployment string      `json:"deployment"`
 	Claim      string      `json:"claim,omitempty"`

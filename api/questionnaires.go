@@ -32,11 +32,12 @@ type AskedQuestion struct {
 // QuestionnaireAnswer is a union's answer to one question.
 type QuestionnaireAnswer struct {
 	Union      string `json:"union"`
-	Number     int    `json:"number"`
-	Text       string `json:"text"`
-	Attachment string `json:"attachment,omitempty"`
-	Late       bool   `json:"late,omitempty" doc:"Given after the closing day"`
-	At         string `json:"at" format:"date-time"`
+	Number     int             `json:"number"`
+	Text       string          `json:"text"`
+	Language   models.Language `json:"language"`
+	Attachment string          `json:"attachment,omitempty" doc:"Id of a file; who may read the answer may open it"`
+	Late       bool            `json:"late,omitempty" doc:"Given after the closing day"`
+	At         string          `json:"at" format:"date-time"`
 }
 
 func viewQuestionnaire(v register.QuestionnaireView) Questionnaire {
@@ -48,7 +49,7 @@ func viewQuestionnaire(v register.QuestionnaireView) Questionnaire {
 		q.Questions = append(q.Questions, AskedQuestion{x.Number, x.Text()})
 	}
 	for _, x := range v.Answers {
-		answer := QuestionnaireAnswer{Union: x.UnionID, Number: x.Number, Text: x.Text, Late: x.Late, At: instant(x.At)}
+		answer := QuestionnaireAnswer{Union: x.UnionID, Number: x.Number, Text: x.Text, Language: x.Language, Late: x.Late, At: instant(x.At)}
 		if x.AttachmentID != nil {
 			answer.Attachment = *x.AttachmentID
 		}
@@ -88,9 +89,10 @@ func (a *API) sendQuestionnaire(ctx context.Context, in *questionnaireInput) (*r
 }
 
 type givenAnswer struct {
-	Number     int    `json:"number" minimum:"1" maximum:"50"`
-	Text       string `json:"text" minLength:"1" maxLength:"20000" example:"We were told in time twice out of three."`
-	Attachment string `json:"attachment,omitempty" maxLength:"60" doc:"Id of an attachment of yours"`
+	Number     int             `json:"number" minimum:"1" maximum:"50"`
+	Text       string          `json:"text" minLength:"1" maxLength:"20000" example:"We were told in time twice out of three."`
+	Language   models.Language `json:"language,omitempty" enum:"en,cy" default:"en" doc:"The language of the text"`
+	Attachment string          `json:"attachment,omitempty" maxLength:"60" doc:"Id of a file that you handed in"`
 }
 
 type answersInput struct {
@@ -104,7 +106,7 @@ type answersInput struct {
 func (a *API) answerQuestionnaire(ctx context.Context, in *answersInput) (*reply[Questionnaire], error) {
 	var answers []register.GivenAnswer
 	for _, x := range in.Body.Answers {
-		answers = append(answers, register.GivenAnswer{Number: x.Number, Text: x.Text, Attachment: x.Attachment})
+		answers = append(answers, register.GivenAnswer{Number: x.Number, Text: x.Text, Language: x.Language, Attachment: x.Attachment})
 	}
 	if _, err := a.reg.AnswerQuestionnaire(ctx, web.Actor(ctx), in.No, in.Body.Union, answers); err != nil {
 		return nil, err

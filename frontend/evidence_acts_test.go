@@ -18,11 +18,27 @@ import (
 // upload sends a file of rows, as a browser does.
 func (b *browser) upload(t *testing.T, path, name, text string) answer {
 	t.Helper()
+	return b.postFiles(t, path, nil, map[string][2]string{"file": {name, text}})
+}
+
+// postFiles sends a form as a browser sends one that holds files: each by the
+// name of its question, with its own name and what it holds.
+func (b *browser) postFiles(t *testing.T, path string, form url.Values, files map[string][2]string) answer {
+	t.Helper()
 	var body bytes.Buffer
 	w := multipart.NewWriter(&body)
-	part := need(w.CreateFormFile("file", name))(t)
-	if _, err := part.Write([]byte(text)); err != nil {
-		t.Fatal(err)
+	for name, all := range form {
+		for _, v := range all {
+			if err := w.WriteField(name, v); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for question, f := range files {
+		part := need(w.CreateFormFile(question, f[0]))(t)
+		if _, err := part.Write([]byte(f[1])); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if err := w.Close(); err != nil {
 		t.Fatal(err)

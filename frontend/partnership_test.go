@@ -1,6 +1,7 @@
 package frontend
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -224,7 +225,19 @@ func TestEngagementPages(t *testing.T) {
 		t.Error("the fault does not lead to the row that it is in")
 	}
 	form.Set("groups[2].attended", "1")
+	c := need(s.MakeComment(t.Context(), s.Officer, d.Ref, register.CommentInput{Target: "deployment", Kind: "concern", Body: "Drafts blame nobody."}))(t)
+	more.Set("do", "add.themes")
+	b.post(t, page, more).wants(t, 200, "UNISON", "Drafts blame nobody.")
+	form.Set("themes[1].comment", "0190a1b2-0000-7000-8000-000000000000")
+	b.post(t, page, form).wants(t, 422, "Comment it is linked to, row 2:")
+	elsewhere := maps.Clone(form)
+	elsewhere.Del("deployment")
+	b.post(t, page, elsewhere).wants(t, 422, "What was said, row 2:")
+	form.Set("themes[1].comment", c.ID)
 	to, shown := b.follow(t, page, form)
+	if !strings.Contains(shown.body, "/deployments/"+d.Ref+"#comment-"+c.ID) {
+		t.Error("the theme does not lead to the comment")
+	}
 	shown.wants(t, 200, "Focus group", "80 staff, 24 invited, 19 came", "Under-represented", "As its share", "less than four fifths", "Who answers for a draft?", "Accountability for AI error")
 	for _, who := range []string{"unison", "councillor", "auditor"} {
 		s.as(t, who).get(t, "/cy/engagements/"+number(to)).wants(t, 200, "Heb gynrychiolaeth ddigonol")
@@ -250,7 +263,13 @@ func TestQuestionnairePages(t *testing.T) {
 	union := s.as(t, "unison")
 	union.get(t, answer).wants(t, 200, "1. Were you told in time?", "Check the answers")
 	union.post(t, answer, url.Values{"do": {"check"}, "answer-1": {"Yes."}}).wants(t, 422, "2. Beth arall?: Give an answer.").keeps(t, "Yes.")
-	given := url.Values{"do": {"check"}, "answer-1": {"Not once."}, "answer-2": {"Dim."}}
+	given := url.Values{"do": {"check"}, "answer-1": {"Not once."}, "answer-2": {"Dim."}, "language": {"cy"}}
+	union.postFiles(t, answer, given, map[string][2]string{"evidence-1.file": {"diary.html", "<html>"}}).wants(t, 422, "Files of this type are not accepted.").keeps(t, "Not once.")
+	held := union.postFiles(t, answer, url.Values{"do": {"check"}, "answer-1": {"Not once."}}, map[string][2]string{"evidence-1.file": {"../diary.txt", "told: never"}}).wants(t, 422, "File in evidence: diary.txt")
+	given.Set("evidence-1", in(t, held.body, "evidence-1"))
+	b.get(t, "/en/attachments/"+given.Get("evidence-1")).wants(t, 404)
+	union.post(t, answer, url.Values{"do": {"check"}, "answer-1": {"Not once."}, "evidence-1": given["evidence-1"], "evidence-1.leave": {"yes"}}).wants(t, 422).without(t, "diary.txt")
+	union.post(t, answer, given).wants(t, 200, "diary.txt")
 	union.post(t, answer, given).wants(t, 200, "Check your answers before you file them", "Not once.", "File these answers")
 	given.Set("do", "change")
 	union.post(t, answer, given).wants(t, 200, "Check the answers").keeps(t, "Not once.")
@@ -266,7 +285,18 @@ func TestQuestionnairePages(t *testing.T) {
 	late.get(t, answer).wants(t, 200, "marked late")
 	_, filed = late.follow(t, answer, given)
 	filed.wants(t, 200, "Late")
-	s.as(t, "councillor").get(t, "/cy"+strings.TrimPrefix(to, "/en")).wants(t, 200, "Dim.")
+	shown = s.as(t, "councillor").get(t, "/cy"+strings.TrimPrefix(to, "/en")).wants(t, 200, "Dim.", "diary.txt")
+	for _, who := range []string{"unison", "gmb", "hr", "councillor"} {
+		got := s.as(t, who).get(t, "/en/attachments/"+given.Get("evidence-1"))
+		if got.status != 200 || got.body != "told: never" || got.header.Get("Content-Disposition") != "attachment; filename=diary.txt" {
+			t.Errorf("%s: %d %s", who, got.status, got.body)
+		}
+	}
+	s.as(t, "admin").get(t, "/en/attachments/"+given.Get("evidence-1")).wants(t, 404)
+	s.browser().get(t, "/en/attachments/"+given.Get("evidence-1")).wants(t, 303)
+	if !strings.Contains(s.as(t, "hr").get(t, to).body, `lang="cy">Dim.`) {
+		t.Error("the language of an answer is not said")
+	}
 }
 
 func TestActionAndBarrierPages(t *testing.T) {
@@ -344,6 +374,21 @@ func TestCostPages(t *testing.T) {
 	shown.wants(t, 200, "£1,234.56", "2026 to 2027", "Digital")
 	_, shown = cdo.follow(t, page, url.Values{"year": {"2026"}, "kind": {"saving_claimed"}, "amount": {"0.07"}, "cashable": {"yes"}})
 	shown.wants(t, 200, "£0.07", "Cashable")
+	twice := url.Values{"key": {"one"}, "year": {"2026"}, "kind": {"running"}, "amount": {"77"}}
+	for range 2 {
+		cdo.postFiles(t, page, twice, map[string][2]string{"attachment.file": {"invoice.txt", "seventy-seven"}}).wants(t, 303)
+	}
+	shown = cdo.get(t, page).wants(t, 200, "invoice.txt", "1 kB")
+	if n := strings.Count(shown.body, "invoice.txt"); n != 1 {
+		t.Errorf("an amount sent twice stands %d times", n)
+	}
+	cdo.postFiles(t, page, url.Values{"year": {"2026"}}, map[string][2]string{"attachment.file": {"invoice.exe", "MZ\x00\x01"}}).wants(t, 422)
+	file := shown.body[strings.Index(shown.body, "/en/attachments/"):][:len("/en/attachments/")+36]
+	if got := s.as(t, "unison").get(t, file); got.body != "seventy-seven" {
+		t.Errorf("the file: %d %s", got.status, got.body)
+	}
+	s.as(t, "councillor").get(t, file).wants(t, 200)
+	s.as(t, "admin").get(t, file).wants(t, 404)
 	id := shown.body[strings.Index(shown.body, d.Ref+"/costs/")+len(d.Ref+"/costs/"):][:36]
 	s.as(t, "unison").get(t, page).wants(t, 200, "£1,234.56").without(t, "Enter an amount", "Take back")
 	s.as(t, "unison").get(t, page+"/"+id).wants(t, 403)

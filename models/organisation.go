@@ -113,5 +113,8 @@ type Attachment struct {
 	Size      int64
 	SHA256    string `gorm:"column:sha256"`
 	ByUserID  string
+	// FromUnion says that somebody of a union handed it in: until it is cited,
+	// nobody but them opens it.
+	FromUnion bool
 	CreatedAt time.Time
 }

@@ -41,6 +41,7 @@ type QuestionnaireAnswer struct {
 	UnionID         string `gorm:"primaryKey"`
 	Number          int    `gorm:"primaryKey"`
 	Text            string
+	Language        Language
 	AttachmentID    *string
 	Late            bool
 	ByUserID        string

@@ -18,9 +18,9 @@ import (
 )
 
 // Costs shows what a deployment has cost and saved, with a form for one amount more.
-func (p *Pages) Costs(c *gin.Context) error { return p.costs(c, url.Values{}, faults{}) }
+func (p *Pages) Costs(c *gin.Context) error { return p.costs(c, url.Values{}, faults{}, nil) }
 
-func (p *Pages) costs(c *gin.Context, v url.Values, wrong faults) error {
+func (p *Pages) costs(c *gin.Context, v url.Values, wrong faults, held map[string]models.Attachment) error {
 	ctx := c.Request.Context()
 	sheetOf, err := p.Register.Costs(ctx, web.Actor(ctx), param(c, "ref"))
 	if err != nil {
@@ -37,7 +37,7 @@ func (p *Pages) costs(c *gin.Context, v url.Values, wrong faults) error {
 	}
 	b.parts = []templ.Component{gridTable(totals), gridTable(yearGrid(ctx, sheetOf)), gridTable(costGrid(ctx, sheetOf))}
 	if slices.Contains(sheetOf.Can, "cost.enter") {
-		b.form = costForm(ctx, sheetOf, v, wrong)
+		b.form = costForm(ctx, sheetOf, v, wrong, held)
 	}
 	return p.showBoard(c, b)
 }
@@ -95,36 +95,54 @@ func yearGrid(ctx context.Context, s register.CostSheet) grid {
 
 // costGrid lists the entries, those taken back too.
 func costGrid(ctx context.Context, s register.CostSheet) grid {
-	g := grid{title: design.Say(ctx, "page.costs.entries"), id: "entries", caption: design.Say(ctx, "page.costs.entries_caption"), none: design.Say(ctx, "page.costs.none"), heads: heads(ctx, "year2", "kind", "amount", "booked", "entered", "status")}
+	g := grid{title: design.Say(ctx, "page.costs.entries"), id: "entries", caption: design.Say(ctx, "page.costs.entries_caption"), none: design.Say(ctx, "page.costs.none"), heads: heads(ctx, "year2", "kind", "amount", "booked", "bornout", "entered", "status")}
 	for _, e := range s.Entries {
 		amount := pounds(string(design.Of(ctx).Lang), e.Pence)
 		kind := plain(design.Say(ctx, "costEntry."+e.Kind))
 		if e.Cashable {
 			kind = stack(kind, plain(design.Say(ctx, "page.costs.is_cashable")))
 		}
-		row := []templ.Component{plain(financialYear(ctx, e.Year)), kind, plain(amount), stack(plain(orNone(ctx, e.Booked)), plain(e.Note)), design.Time(e.At), plain(design.Say(ctx, "page.costs.counts"))}
+		row := []templ.Component{plain(financialYear(ctx, e.Year)), kind, plain(amount), stack(plain(orNone(ctx, e.Booked)), plain(e.Note)), bornOut(ctx, s, e), design.Time(e.At), plain(design.Say(ctx, "page.costs.counts"))}
 		if e.Reversal != nil {
 			row[2] = struck(amount)
-			row[5] = stack(design.Tag(design.Say(ctx, "page.costs.taken_back"), "grey"), design.Time(e.Reversal.At), plain(e.Reversal.Reason))
+			row[6] = stack(design.Tag(design.Say(ctx, "page.costs.taken_back"), "grey"), design.Time(e.Reversal.At), plain(e.Reversal.Reason))
 		} else if slices.Contains(s.Can, "cost.reverse") {
-			row[5] = stack(row[5], pageLink("/deployments/"+s.Ref+"/costs/"+e.ID, design.Line{Text: design.Say(ctx, "page.costs.take_back", "amount", amount)}))
+			row[6] = stack(row[6], pageLink("/deployments/"+s.Ref+"/costs/"+e.ID, design.Line{Text: design.Say(ctx, "page.costs.take_back", "amount", amount)}))
 		}
 		g.rows = append(g.rows, row)
 	}
 	return g
 }
 
-func costForm(ctx context.Context, s register.CostSheet, v url.Values, wrong faults) *sheet {
-	return &sheet{
-		title: design.Say(ctx, "page.costs.enter"), lead: []string{design.Say(ctx, "page.costs.stays")}, path: "/deployments/" + s.Ref + "/costs", button: design.Say(ctx, "page.costs.button"), faults: wrong, at: "year",
+// bornOut is what bears an amount out: a claim that the parties may read, a file.
+func bornOut(ctx context.Context, s register.CostSheet, e models.CostState) templ.Component {
+	var out []templ.Component
+	if e.ClaimID != nil && s.Claims[*e.ClaimID] != "" {
+		ref := s.Claims[*e.ClaimID]
+		out = append(out, pageLink("/claims/"+ref, design.Line{Text: ref}))
+	}
+	if e.AttachmentID != nil {
+		out = append(out, fileLink(ctx, s.Files, *e.AttachmentID))
+	}
+	if out == nil {
+		return plain(design.Say(ctx, "page.none"))
+	}
+	return stacked(out)
+}
+
+func costForm(ctx context.Context, of register.CostSheet, v url.Values, wrong faults, held map[string]models.Attachment) *sheet {
+	s := &sheet{
+		title: design.Say(ctx, "page.costs.enter"), lead: []string{design.Say(ctx, "page.costs.stays")}, path: "/deployments/" + of.Ref + "/costs", button: design.Say(ctx, "page.costs.button"), faults: wrong, at: "year", upload: true,
 		hidden: []pair{{"key", otherwise(v.Get("key"), web.RequestID(ctx))}},
 		ask: []question{
-			ask(ctx, "year", "costyear", otherwise(v.Get("year"), strconv.Itoa(s.Through))).as("text", "off", "govuk-input--width-4"), ask(ctx, "kind", "costkind", v.Get("kind")).oneOf(options(ctx, "page.choose", "costEntry.", models.CostKinds)),
+			ask(ctx, "year", "costyear", otherwise(v.Get("year"), strconv.Itoa(of.Through))).as("text", "off", "govuk-input--width-4"), ask(ctx, "kind", "costkind", v.Get("kind")).oneOf(options(ctx, "page.choose", "costEntry.", models.CostKinds)),
 			ask(ctx, "amount", "amount", v.Get("amount")).as("text", "off", "govuk-input--width-10"),
 			ask(ctx, "cashable", "cashable", "").manyOf([]design.Option{{Value: "yes", Text: design.Say(ctx, "page.yes")}}, v["cashable"]),
 			ask(ctx, "booked", "booked", v.Get("booked")), ask(ctx, "claim", "costclaim", v.Get("claim")).as("text", "off", "govuk-input--width-10"), ask(ctx, "note", "costnote", v.Get("note")).text("3"),
 		},
 	}
+	s.ask, s.hidden = withFile(ctx, s.ask, s.hidden, v, "attachment", "costfile", held)
+	return s
 }
 
 // moneyForm is pounds, perhaps with a sign before them, thousands kept apart by
@@ -149,9 +167,12 @@ func penceOf(s string) (int64, bool) {
 func (p *Pages) EnterCost(c *gin.Context) error {
 	ctx, ref := c.Request.Context(), param(c, "ref")
 	v := typedAnswers(c, "note")
+	held, wrong, err := p.takeFiles(c, v, "cost.enter", "attachment")
+	if err != nil {
+		return err
+	}
 	var f models.Faults
-	in := register.NewCost{Kind: v.Get("kind"), Cashable: v.Get("cashable") == "yes", Booked: v.Get("booked"), Note: v.Get("note"), Claim: v.Get("claim")}
-	var err error
+	in := register.NewCost{Kind: v.Get("kind"), Cashable: v.Get("cashable") == "yes", Booked: v.Get("booked"), Note: v.Get("note"), Claim: v.Get("claim"), Attachment: v.Get("attachment")}
 	if in.Year, err = strconv.Atoi(v.Get("year")); err != nil {
 		f.Add("year", "not_a_number", "value", v.Get("year"))
 	}
@@ -161,11 +182,11 @@ func (p *Pages) EnterCost(c *gin.Context) error {
 	} else if !ok {
 		f.Add("amount", "not_money", "value", v.Get("amount"))
 	}
-	if err = f.Err(); err == nil {
-		_, err = p.Register.EnterCost(keyed(ctx, v.Get("key")), web.Actor(ctx), ref, in)
+	if err = f.Err(); err == nil && !wrong.any() {
+		_, err = p.Register.EnterCost(keyedFiles(ctx, v, held), web.Actor(ctx), ref, in)
 	}
-	if again(err) && !sentBefore(err) {
-		return p.costs(c, v, wrongIn(ctx, err, "pence", "amount"))
+	if wrong.any() || again(err) && !sentBefore(err) {
+		return p.costs(c, v, wrong.and(wrongIn(ctx, err, "pence", "amount")), held)
 	}
 	if err != nil && !sentBefore(err) {
 		return err

@@ -111,6 +111,9 @@ type engagementForm struct {
 	faults faults
 	// cells are what is wrong with the answers of rows, by their names.
 	cells map[string]string
+	// comments are those on the deployment that is named, which a theme may be
+	// linked to.
+	comments []register.CommentView
 }
 
 const (
@@ -147,7 +150,38 @@ func (p *Pages) newEngagement(c *gin.Context, f engagementForm) error {
 	if f.faults.any() || len(f.cells) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
+	if ref := f.v.Get("deployment"); ref != "" {
+		all, err := p.Register.Comments(ctx, web.Actor(ctx), ref)
+		if err != nil && models.KindOf(err) != models.NotFound {
+			return err
+		}
+		f.comments = slices.DeleteFunc(all, func(v register.CommentView) bool { return v.UnionID == nil })
+	}
+	if len(f.comments) == 0 {
+		f.unlinked()
+	}
 	return p.render(c, status, engagementFormPage(f))
+}
+
+// unlinked says at what was said what is wrong with a link that the form, no
+// deployment being named, has no place for.
+func (f engagementForm) unlinked() {
+	for i := range f.count("themes", leastThemes) {
+		at := rowName("themes", i)
+		if wrong := f.cells[at+".comment"]; wrong != "" {
+			f.cells[at+".text"] = wrong
+		}
+	}
+}
+
+// commentOptions are the unions' comments on the deployment, by whom, when and
+// how they begin.
+func (f engagementForm) commentOptions(ctx context.Context) []design.Option {
+	out := []design.Option{{Text: design.Say(ctx, "page.engagement.no_comment")}}
+	for _, v := range f.comments {
+		out = append(out, design.Option{Value: v.ID, Text: design.Say(ctx, "page.engagement.comment_option", "union", v.UnionAbbrev, "at", v.At, "text", cut(v.Body))})
+	}
+	return out
 }
 
 // sheet are the questions before the rows.
@@ -197,9 +231,16 @@ func (f engagementForm) groups(ctx context.Context) planTable {
 
 func (f engagementForm) themes(ctx context.Context) planTable {
 	t := planTable{list: "themes", caption: design.Say(ctx, "page.engagement.themes"), add: design.Say(ctx, "page.engagement.add_theme"), heads: heads(ctx, "number", "theme", "dimension")}
+	if len(f.comments) > 0 {
+		t.heads = append(t.heads, column(ctx, "themecomment"))
+	}
 	for i := range f.count("themes", leastThemes) {
 		at := rowName("themes", i)
-		t.rows = append(t.rows, []cell{f.cell(ctx, at+".text", "theme", i, nil), f.cell(ctx, at+".dimension", "dimension", i, options(ctx, "page.comment.no_dimension", "dimension.", models.Dimensions))})
+		row := []cell{f.cell(ctx, at+".text", "theme", i, nil), f.cell(ctx, at+".dimension", "dimension", i, options(ctx, "page.comment.no_dimension", "dimension.", models.Dimensions))}
+		if len(f.comments) > 0 {
+			row = append(row, f.cell(ctx, at+".comment", "themecomment", i, f.commentOptions(ctx)))
+		}
+		t.rows = append(t.rows, row)
 	}
 	return t
 }
@@ -237,7 +278,11 @@ func (p *Pages) RecordEngagement(c *gin.Context) error {
 		if f.told("themes", i, themeFields) {
 			at := rowName("themes", i)
 			themesAt = append(themesAt, i)
-			in.Themes = append(in.Themes, models.Theme{Text: f.v.Get(at + ".text"), Dimension: models.Dimension(f.v.Get(at + ".dimension"))})
+			t := models.Theme{Text: f.v.Get(at + ".text"), Dimension: models.Dimension(f.v.Get(at + ".dimension"))}
+			if id := f.v.Get(at + ".comment"); id != "" {
+				t.CommentID = &id
+			}
+			in.Themes = append(in.Themes, t)
 		}
 	}
 	err := wrong.Err()

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -42,6 +43,15 @@ func faultsOf(ctx context.Context, err error) faults {
 
 // fault is a form with one wrong answer.
 func fault(name, text string) faults { return faults{by: map[string]string{name: text}} }
+
+// and adds other faults to these; of two with one answer the first stays.
+func (f faults) and(more faults) faults {
+	out := faults{by: maps.Clone(more.by), general: otherwise(f.general, more.general)}
+	for name, text := range f.by {
+		out.by[name] = text
+	}
+	return out
+}
 
 func (f faults) any() bool { return len(f.by) > 0 || f.general != "" }
 

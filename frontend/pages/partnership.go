@@ -419,6 +419,7 @@ func (p *Pages) Partners(get, post func(string, func(*gin.Context) error)) {
 	both("/statements/:no/:do", p.StatementForm, p.StepStatement)
 	both("/deployments/:ref/costs", p.Costs, p.EnterCost)
 	both("/deployments/:ref/costs/:id", p.ReverseCostForm, p.ReverseCost)
+	get("/attachments/:id", p.Attachment)
 	get("/room", p.Room)
 	both("/room/new", p.NewRoomForm, p.WriteRoom)
 	get("/room/files/:id", p.RoomFile)

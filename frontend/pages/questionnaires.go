@@ -116,7 +116,10 @@ func numberedLine(n int, l design.Line) design.Line {
 func answerOf(ctx context.Context, q register.QuestionnaireView, union string, number int) templ.Component {
 	for _, x := range q.Answers {
 		if x.UnionID == union && x.Number == number {
-			out := []templ.Component{design.Prose(design.Line{Text: x.Text})}
+			out := []templ.Component{design.Prose(design.Written(ctx, x.Language, x.Text))}
+			if x.AttachmentID != nil {
+				out = append(out, fileLink(ctx, q.Files, *x.AttachmentID))
+			}
 			if x.Late {
 				out = append(out, lateTag())
 			}
@@ -257,7 +260,7 @@ func (p *Pages) SendQuestionnaire(c *gin.Context) error {
 
 // AnswerQuestionnaireForm asks all the questions.
 func (p *Pages) AnswerQuestionnaireForm(c *gin.Context) error {
-	return p.answerQuestionnaire(c, url.Values{}, faults{})
+	return p.answerQuestionnaire(c, url.Values{"language": {string(design.Of(c.Request.Context()).Lang)}}, faults{}, nil)
 }
 
 func (p *Pages) answering(c *gin.Context) (register.QuestionnaireView, error) {
@@ -277,7 +280,10 @@ func (p *Pages) answering(c *gin.Context) (register.QuestionnaireView, error) {
 
 func answerName(n int) string { return "answer-" + strconv.Itoa(n) }
 
-func (p *Pages) answerQuestionnaire(c *gin.Context, v url.Values, wrong faults) error {
+// evidenceName is the name of the file in evidence of an answer.
+func evidenceName(n int) string { return "evidence-" + strconv.Itoa(n) }
+
+func (p *Pages) answerQuestionnaire(c *gin.Context, v url.Values, wrong faults, held map[string]models.Attachment) error {
 	ctx := c.Request.Context()
 	q, err := p.answering(c)
 	if err != nil {
@@ -286,7 +292,7 @@ func (p *Pages) answerQuestionnaire(c *gin.Context, v url.Values, wrong faults) 
 	s := sheet{
 		title: design.Say(ctx, "page.questionnaire.answer"), crumbs: append(questionnaireCrumbs(ctx), design.Crumb{Text: q.No, Path: "/questionnaires/" + q.No}),
 		lead: []string{design.In(ctx, q.Title()).Text, design.Say(ctx, "page.questionnaire.once")}, path: "/questionnaires/" + q.No + "/answer", faults: wrong, at: answerName(1),
-		hidden: []pair{{"do", "check"}}, button: design.Say(ctx, "page.questionnaire.check"),
+		hidden: []pair{{"do", "check"}}, button: design.Say(ctx, "page.questionnaire.check"), upload: true,
 	}
 	if q.Closed {
 		s.warning = design.Say(ctx, "page.questionnaire.will_be_late")
@@ -294,7 +300,9 @@ func (p *Pages) answerQuestionnaire(c *gin.Context, v url.Values, wrong faults) 
 	for _, x := range q.Questions {
 		name := answerName(x.Number)
 		s.ask = append(s.ask, question{Field: design.Field{ID: name, Name: name, Label: numberedLine(x.Number, design.In(ctx, x.Text())).Text, Value: v.Get(name)}}.text("5"))
+		s.ask, s.hidden = withFile(ctx, s.ask, s.hidden, v, evidenceName(x.Number), "evidencefile", held)
 	}
+	s.ask = append(s.ask, ask(ctx, "language", "textlanguage", v.Get("language")).oneOf(options(ctx, "", "language.", []models.Language{models.English, models.Welsh})))
 	return p.show(c, s)
 }
 
@@ -305,24 +313,27 @@ func (p *Pages) AnswerQuestionnaire(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	names := make([]string, len(q.Questions))
+	names, files := make([]string, len(q.Questions)), make([]string, len(q.Questions))
 	for i, x := range q.Questions {
-		names[i] = answerName(x.Number)
+		names[i], files[i] = answerName(x.Number), evidenceName(x.Number)
 	}
 	v := typedAnswers(c, names...)
-	wrong := faults{by: map[string]string{}}
+	held, wrong, err := p.takeFiles(c, v, "questionnaire.answer", files...)
+	if err != nil {
+		return err
+	}
 	var given []register.GivenAnswer
 	for i, x := range q.Questions {
 		if strings.TrimSpace(v.Get(names[i])) == "" {
 			wrong.by[names[i]] = design.Say(ctx, "field.required")
 		}
-		given = append(given, register.GivenAnswer{Number: x.Number, Text: v.Get(names[i])})
+		given = append(given, register.GivenAnswer{Number: x.Number, Text: v.Get(names[i]), Language: models.Language(v.Get("language")), Attachment: v.Get(files[i])})
 	}
 	if wrong.any() || v.Get("do") == "change" {
-		return p.answerQuestionnaire(c, v, wrong)
+		return p.answerQuestionnaire(c, v, wrong, held)
 	}
 	if v.Get("do") != "send" {
-		return p.render(c, http.StatusOK, checkAnswersPage(q, v))
+		return p.render(c, http.StatusOK, checkAnswersPage(q, v, held))
 	}
 	_, err = p.Register.AnswerQuestionnaire(ctx, web.Actor(ctx), q.No, "", given)
 	if models.KindOf(err) == models.Invalid {
@@ -332,7 +343,7 @@ func (p *Pages) AnswerQuestionnaire(c *gin.Context) error {
 			n, _, _ := strings.Cut(strings.TrimPrefix(x.Path, "answers["), "]")
 			f.by[answerName(int(number(n))+1)] = fieldSentence(ctx, x)
 		}
-		return p.answerQuestionnaire(c, v, f)
+		return p.answerQuestionnaire(c, v, f, held)
 	}
 	if err != nil {
 		return err

@@ -185,7 +185,7 @@ func (p *Pages) showEntry(c *gin.Context, v url.Values, wrong faults) error {
 	}
 	files := grid{title: design.Say(ctx, "page.room.documents"), caption: design.Say(ctx, "page.room.documents"), none: design.Say(ctx, "page.room.no_documents"), heads: heads(ctx, "file", "size2", "added")}
 	for _, f := range e.Files {
-		files.rows = append(files.rows, []templ.Component{pageLink(inUnion(ctx, "/room/files/"+f.ID), design.Line{Text: f.Name}), plain(design.Say(ctx, "page.room.kilobytes", "size", strconv.FormatInt((f.Size+1023)/1024, 10))), design.Time(f.At)})
+		files.rows = append(files.rows, []templ.Component{pageLink(inUnion(ctx, "/room/files/"+f.ID), design.Line{Text: f.Name}), plain(kilobytes(ctx, f.Size)), design.Time(f.At)})
 	}
 	b.parts = append(b.parts, gridTable(files))
 	if could(ctx, "room.write") {

@@ -68,7 +68,7 @@ func (r *Register) EnterCost(ctx context.Context, a models.Actor, ref string, in
 			c.ClaimID = &claim.ID
 		}
 		if in.Attachment != "" {
-			if _, err := r.readable(ctx, a, in.Attachment); err != nil {
+			if f, err := r.readable(ctx, tx.Reader, a, in.Attachment); err != nil || f.FromUnion {
 				return entry{}, field("attachment", "unknown_reference")
 			}
 			c.AttachmentID = &in.Attachment
@@ -142,7 +142,9 @@ type CostSheet struct {
 	// Claims are the refs of the claims that bear amounts out, by id; of those
 	// that nobody but the employer reads yet there is none.
 	Claims map[string]string
-	Can    []string
+	// Files are the files that bear amounts out, by id.
+	Files map[string]models.Attachment
+	Can   []string
 }
 
 // Costs are the amounts of a deployment with their totals, to date and foreseen.
@@ -173,6 +175,16 @@ func (r *Register) Costs(ctx context.Context, a models.Actor, ref string) (CostS
 			refs[c.ID] = c.Ref
 		}
 	}
+	var cited []string
+	for _, e := range entries {
+		if e.AttachmentID != nil {
+			cited = append(cited, *e.AttachmentID)
+		}
+	}
+	files, err := r.store.Attachments(ctx, a.OrgID, cited)
+	if err != nil {
+		return CostSheet{}, err
+	}
 	through := models.FinancialYear(models.DateOf(r.Now(), org.Location()))
-	return CostSheet{d.Ref, s.rec.Name, entries, models.Totals(entries, through), through, refs, r.policy.Allowed(a, []string{"cost.enter", "cost.reverse"}, s.res)}, nil
+	return CostSheet{d.Ref, s.rec.Name, entries, models.Totals(entries, through), through, refs, files, r.policy.Allowed(a, []string{"cost.enter", "cost.reverse"}, s.res)}, nil
 }

@@ -64,7 +64,7 @@ func (r *Register) Attach(ctx context.Context, a models.Actor, name string, b []
 	if !slices.Contains(AttachmentTypes, kind) {
 		return at, models.Fail(models.Invalid, "attachment_type").With("type", kind)
 	}
-	at = models.Attachment{OrgID: a.OrgID, ID: newID(), Name: cleanName(name), MediaType: kind, Size: int64(len(b)), SHA256: ledger.Hash(b), ByUserID: a.UserID, CreatedAt: r.Now()}
+	at = models.Attachment{OrgID: a.OrgID, ID: newID(), Name: cleanName(name), MediaType: kind, Size: int64(len(b)), SHA256: ledger.Hash(b), ByUserID: a.UserID, FromUnion: len(a.Unions()) > 0, CreatedAt: r.Now()}
 	if err := r.scan(ctx, b); err != nil {
 		return at, err
 	}
@@ -108,15 +108,30 @@ func cleanName(name string) string {
 	return name
 }
 
-// Attachment opens a file that somebody may read: the employer's side, or
-// whoever handed it in.
+// Attachment opens a file that somebody may read: the employer's side, whoever
+// handed it in, and whoever may read what it is cited in.
 func (r *Register) Attachment(ctx context.Context, a models.Actor, id string) (models.Attachment, []byte, error) {
-	at, err := r.readable(ctx, a, id)
+	at, err := r.readable(ctx, r.store.Reader, a, id)
 	if err != nil {
 		return at, nil, err
 	}
 	b, err := r.files.Keep.Get(ctx, at.SHA256)
 	return at, b, lost(err)
+}
+
+// OwnAttachment is the row of a file that the actor has handed in.
+func (r *Register) OwnAttachment(ctx context.Context, a models.Actor, id string) (models.Attachment, error) {
+	return handedIn(ctx, r.store.Reader, a, id)
+}
+
+// handedIn is a file that the actor has handed in; another's is not there, so
+// that nobody opens somebody's file to others by citing it.
+func handedIn(ctx context.Context, rd store.Reader, a models.Actor, id string) (models.Attachment, error) {
+	at, err := rd.Attachment(ctx, a.OrgID, id)
+	if err == nil && at.ByUserID != a.UserID {
+		err = models.Missing("attachment")
+	}
+	return at, err
 }
 
 // lost says in words that an attachment is not what it was, or not there.
@@ -130,24 +145,62 @@ func lost(err error) error {
 	return err
 }
 
-func (r *Register) readable(ctx context.Context, a models.Actor, id string) (models.Attachment, error) {
-	at, err := r.store.Attachment(ctx, a.OrgID, id)
+func (r *Register) readable(ctx context.Context, rd store.Reader, a models.Actor, id string) (models.Attachment, error) {
+	at, err := rd.Attachment(ctx, a.OrgID, id)
 	if err != nil {
 		return at, err
 	}
 	res := own(a)
 	res.OwnerID = at.ByUserID
-	if err := r.check(a, "attachment.read", res); err != nil {
-		// A union may read what is said to prove service on it.
-		proof, perr := r.store.ProofFor(ctx, a.OrgID, id, a.Unions())
-		if perr != nil {
-			return at, perr
-		}
-		if !proof {
-			return at, err
+	refused := r.check(a, "attachment.read", res)
+	if refused == nil && (!at.FromUnion || at.ByUserID == a.UserID) {
+		return at, nil
+	}
+	cited, err := r.cited(ctx, rd, a, id, refused == nil)
+	if err != nil || cited {
+		return at, err
+	}
+	if refused == nil {
+		refused = models.Missing("attachment")
+	}
+	return at, refused
+}
+
+// cited says whether a file is cited in something that the actor may read: a
+// proof of service on their union, an amount, or an answer.
+func (r *Register) cited(ctx context.Context, rd store.Reader, a models.Actor, id string, employer bool) (bool, error) {
+	in, err := rd.Citations(ctx, a.OrgID, id)
+	if err != nil {
+		return false, err
+	}
+	if in.Proof && employer {
+		return true, nil
+	}
+	if in.Proof {
+		if proof, err := rd.ProofFor(ctx, a.OrgID, id, a.Unions()); err != nil || proof {
+			return proof, err
 		}
 	}
-	return at, nil
+	for _, deployment := range in.Costs {
+		if _, err := r.costsOf(ctx, rd, a, deployment); err == nil || !refusal(err) {
+			return err == nil, err
+		}
+	}
+	for _, no := range in.Questionnaires {
+		v, err := r.questionnaireIn(ctx, rd, a, no)
+		if err != nil && !refusal(err) {
+			return false, err
+		}
+		if slices.ContainsFunc(v.Answers, func(x models.QuestionnaireAnswer) bool { return deref(x.AttachmentID) == id }) {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// refusal says whether an error only keeps something from the actor.
+func refusal(err error) bool {
+	return slices.Contains([]models.Kind{models.NotFound, models.Forbidden, models.Unauthenticated}, models.KindOf(err))
 }
 
 // longestLink is how many hours a link to an attachment may open it.
@@ -160,7 +213,7 @@ func (r *Register) Link(ctx context.Context, a models.Actor, id string, hours in
 		return "", until, field("hours", "out_of_range", "min", "1", "max", itoa(longestLink))
 	}
 	err = r.change(ctx, a, "attachment.link", func(_ *store.Tx, now time.Time) (entry, error) {
-		at, err := r.readable(ctx, a, id)
+		at, err := r.readable(ctx, r.store.Reader, a, id)
 		if err != nil {
 			return entry{}, err
 		}

@@ -224,7 +224,7 @@ func (r *Register) RecordDelivery(ctx context.Context, a models.Actor, no, union
 		if err != nil {
 			return entry{}, err
 		}
-		proof, err := tx.Attachment(ctx, a.OrgID, proofID)
+		proof, err := r.readable(ctx, tx.Reader, a, proofID)
 		if err != nil {
 			return entry{}, err
 		}

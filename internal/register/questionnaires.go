@@ -92,7 +92,8 @@ func (r *Register) SendQuestionnaire(ctx context.Context, a models.Actor, in New
 type GivenAnswer struct {
 	Number     int
 	Text       string
-	Attachment string // its id, or ""
+	Language   models.Language // "" is English
+	Attachment string          // the id of a file that the actor handed in, or ""
 }
 
 // AnswerQuestionnaire files a union's answers to all the questions, once. After
@@ -127,7 +128,7 @@ func (r *Register) AnswerQuestionnaire(ctx context.Context, a models.Actor, no, 
 		if err != nil {
 			return entry{}, err
 		}
-		rows, err := r.answersTo(ctx, a, q, by, answers)
+		rows, err := answersTo(ctx, tx.Reader, a, q, by, answers)
 		if err != nil {
 			return entry{}, err
 		}
@@ -145,7 +146,7 @@ func (r *Register) AnswerQuestionnaire(ctx context.Context, a models.Actor, no, 
 }
 
 // answersTo checks that each question has one answer.
-func (r *Register) answersTo(ctx context.Context, a models.Actor, q models.QuestionnaireState, by string, answers []GivenAnswer) ([]models.QuestionnaireAnswer, error) {
+func answersTo(ctx context.Context, rd store.Reader, a models.Actor, q models.QuestionnaireState, by string, answers []GivenAnswer) ([]models.QuestionnaireAnswer, error) {
 	var f models.Faults
 	var rows []models.QuestionnaireAnswer
 	given := map[int]bool{}
@@ -157,9 +158,13 @@ func (r *Register) answersTo(ctx context.Context, a models.Actor, q models.Quest
 		}
 		given[g.Number] = true
 		spoken(&f, at+".text", g.Text, longestStatement)
-		row := models.QuestionnaireAnswer{OrgID: a.OrgID, QuestionnaireID: q.ID, UnionID: by, Number: g.Number, Text: g.Text}
+		if g.Language == "" {
+			g.Language = models.English
+		}
+		among(&f, at+".language", string(g.Language), []string{"en", "cy"})
+		row := models.QuestionnaireAnswer{OrgID: a.OrgID, QuestionnaireID: q.ID, UnionID: by, Number: g.Number, Text: g.Text, Language: g.Language}
 		if g.Attachment != "" {
-			if _, err := r.readable(ctx, a, g.Attachment); err != nil {
+			if _, err := handedIn(ctx, rd, a, g.Attachment); err != nil {
 				f.Add(at+".attachment", "unknown_reference")
 			}
 			row.AttachmentID = &g.Attachment
@@ -182,15 +187,17 @@ type QuestionnaireView struct {
 	Closed bool
 	// Answered are the unions that have answered: that they have is no secret.
 	Answered []string
-	Can      []string
+	// Files are the files attached to the answers shown, by id.
+	Files map[string]models.Attachment
+	Can   []string
 }
 
-func (r *Register) questionnaireView(ctx context.Context, a models.Actor, q models.QuestionnaireState) (QuestionnaireView, error) {
-	b, err := r.recorded(ctx, r.store.Reader, a, "partnership.read", "questionnaire", nil, q.Unions)
+func (r *Register) questionnaireView(ctx context.Context, rd store.Reader, a models.Actor, q models.QuestionnaireState) (QuestionnaireView, error) {
+	b, err := r.recorded(ctx, rd, a, "partnership.read", "questionnaire", nil, q.Unions)
 	if err != nil {
 		return QuestionnaireView{}, err
 	}
-	org, err := r.store.Organisation(ctx, a.OrgID)
+	org, err := rd.Organisation(ctx, a.OrgID)
 	if err != nil {
 		return QuestionnaireView{}, err
 	}
@@ -207,16 +214,27 @@ func (r *Register) questionnaireView(ctx context.Context, a models.Actor, q mode
 	if !v.Closed {
 		v.Answers = slices.DeleteFunc(slices.Clone(q.Answers), func(x models.QuestionnaireAnswer) bool { return !slices.Contains(a.Unions(), x.UnionID) })
 	}
-	return v, nil
+	var cited []string
+	for _, x := range v.Answers {
+		if x.AttachmentID != nil {
+			cited = append(cited, *x.AttachmentID)
+		}
+	}
+	v.Files, err = rd.Attachments(ctx, a.OrgID, cited)
+	return v, err
 }
 
 // Questionnaire is one by its number.
 func (r *Register) Questionnaire(ctx context.Context, a models.Actor, no string) (QuestionnaireView, error) {
-	q, err := r.store.Questionnaire(ctx, a.OrgID, no)
+	return r.questionnaireIn(ctx, r.store.Reader, a, no)
+}
+
+func (r *Register) questionnaireIn(ctx context.Context, rd store.Reader, a models.Actor, no string) (QuestionnaireView, error) {
+	q, err := rd.Questionnaire(ctx, a.OrgID, no)
 	if err != nil {
 		return QuestionnaireView{}, err
 	}
-	return r.questionnaireView(ctx, a, q)
+	return r.questionnaireView(ctx, rd, a, q)
 }
 
 // Questionnaires are those the actor may read, newest first.
@@ -228,7 +246,7 @@ func (r *Register) Questionnaires(ctx context.Context, a models.Actor) ([]Questi
 	if err != nil {
 		return nil, err
 	}
-	return seen(all, func(q models.QuestionnaireState) (QuestionnaireView, error) { return r.questionnaireView(ctx, a, q) })
+	return seen(all, func(q models.QuestionnaireState) (QuestionnaireView, error) { return r.questionnaireView(ctx, r.store.Reader, a, q) })
 }
 
 // annual says whether a questionnaire was for a year's report and has closed.

@@ -106,3 +106,42 @@ func (t *Tx) SaveJobRole(ctx context.Context, j *models.JobRole, readAt int) err
 func (r Reader) Attachment(ctx context.Context, org, id string) (models.Attachment, error) {
 	return one[models.Attachment](ctx, r, "attachment", "org_id = ? AND id = ?", org, id)
 }
+
+// Attachments are the rows of files, by their ids.
+func (r Reader) Attachments(ctx context.Context, org string, ids []string) (map[string]models.Attachment, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	rows, err := many[models.Attachment](ctx, r, "id", "org_id = ? AND id IN ?", org, ids)
+	byID := make(map[string]models.Attachment, len(rows))
+	for _, f := range rows {
+		byID[f.ID] = f
+	}
+	return byID, err
+}
+
+// Citations are what names a file.
+type Citations struct {
+	// Costs are the ids of the deployments of whose amounts it is evidence.
+	Costs []string
+	// Questionnaires are the numbers of those in whose answers it is attached.
+	Questionnaires []string
+	// Proof says that it is a proof of service.
+	Proof bool
+}
+
+// Citations are what names a file.
+func (r Reader) Citations(ctx context.Context, org, id string) (Citations, error) {
+	var c Citations
+	var err error
+	if c.Costs, err = raw[string](ctx, r, "SELECT DISTINCT deployment_id FROM cost_entries WHERE org_id = ? AND attachment_id = ? ORDER BY 1", org, id); err != nil {
+		return c, err
+	}
+	if c.Questionnaires, err = raw[string](ctx, r, `SELECT DISTINCT q.no FROM questionnaire_answers a JOIN questionnaires q ON q.org_id = a.org_id AND q.id = a.questionnaire_id
+		WHERE a.org_id = ? AND a.attachment_id = ? ORDER BY 1`, org, id); err != nil {
+		return c, err
+	}
+	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM deliveries WHERE org_id = ? AND attachment_id = ?", org, id)
+	c.Proof = err == nil && n[0] > 0
+	return c, err
+}

@@ -74,6 +74,7 @@ func init() { gin.SetMode(gin.ReleaseMode) }
 // New makes the engine. Its Handler wraps it in sessions and cross-origin protection.
 func New(o Options) *gin.Engine {
 	e := gin.New()
+	e.MaxMultipartMemory = MaxUpload // the body is in memory already: no part of it goes to a disk
 	e.HandleMethodNotAllowed = true
 	e.RedirectTrailingSlash = false
 	e.ContextWithFallback = true
@@ -365,8 +366,11 @@ func (o Options) stillThere(c *gin.Context) bool {
 	return !c.IsAborted()
 }
 
+// withFiles are the addresses of forms that take a file or several beside what is typed.
+var withFiles = regexp.MustCompile(`^/(en|cy)/(deployments/[^/]+/costs|questionnaires/[^/]+/answer)$`)
+
 func isUpload(path string) bool {
-	return strings.HasSuffix(path, "/imports") || strings.HasSuffix(path, "/attachments") || strings.Contains(path, "/import/") ||
+	return strings.HasSuffix(path, "/imports") || strings.HasSuffix(path, "/attachments") || strings.Contains(path, "/import/") || withFiles.MatchString(path) ||
 		strings.Contains(path, "/room/") && strings.HasSuffix(path, "/files")
 }
 

@@ -249,6 +249,7 @@ CREATE TABLE questionnaire_answers (
   union_id TEXT NOT NULL,
   number INTEGER NOT NULL,
   text TEXT NOT NULL CHECK (text <> ''),
+  language TEXT NOT NULL CHECK (language IN ('en', 'cy')),
   attachment_id TEXT,
   late BOOLEAN NOT NULL,
   by_user_id TEXT NOT NULL REFERENCES users (id),
@@ -258,6 +259,7 @@ CREATE TABLE questionnaire_answers (
   FOREIGN KEY (org_id, questionnaire_id, number) REFERENCES questions (org_id, questionnaire_id, number),
   FOREIGN KEY (org_id, attachment_id) REFERENCES attachments (org_id, id)
 );
+CREATE INDEX questionnaire_answers_attachment ON questionnaire_answers (org_id, attachment_id) WHERE attachment_id IS NOT NULL;
 
 CREATE TABLE actions (
   org_id TEXT NOT NULL,
@@ -378,6 +380,7 @@ CREATE TABLE cost_entries (
   FOREIGN KEY (org_id, attachment_id) REFERENCES attachments (org_id, id)
 );
 CREATE INDEX cost_entries_deployment ON cost_entries (org_id, deployment_id, year);
+CREATE INDEX cost_entries_attachment ON cost_entries (org_id, attachment_id) WHERE attachment_id IS NOT NULL;
 
 -- An entry is taken back by a reasoned row of its own.
 CREATE TABLE cost_reversals (
@@ -693,6 +696,10 @@ CREATE TRIGGER flags_refuse_delete BEFORE DELETE ON flags
 BEGIN SELECT RAISE(ABORT, 'frozen: flags are kept for good'); END;
 -- +goose StatementEnd
 
+-- What somebody of a union hands in is opened by nobody else until it is cited.
+ALTER TABLE attachments ADD COLUMN from_union BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX deliveries_attachment ON deliveries (org_id, attachment_id) WHERE attachment_id IS NOT NULL;
+
 -- The fields of a record that are kept from the public: a filter, a count or
 -- an order by one of them would tell what it says.
 CREATE TABLE deployment_withheld (
@@ -740,3 +747,5 @@ DROP TABLE room_files;
 DROP TABLE room_tallies;
 DROP TABLE room_entries;
 DROP TABLE deployment_withheld;
+DROP INDEX deliveries_attachment;
+ALTER TABLE attachments DROP COLUMN from_union;
