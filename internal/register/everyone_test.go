@@ -174,6 +174,7 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 			_, _, err := h.Attachment(ctx, a, f.proof.ID)
 			return err
 		},
+		"OwnAttachment": func(a models.Actor) error { return second(h.OwnAttachment(ctx, a, f.proof.ID)) },
 		"Import": func(a models.Actor) error {
 			return second(h.Import(ctx, a, register.ImportInput{FileName: "x.csv", Map: "x.yaml", MapFile: []byte(smallMap), Data: []byte(smallFile)}))
 		},
@@ -370,7 +371,7 @@ var whoMay = map[string]struct {
 	"Acknowledge": {officer, 1}, "RecordDelivery": {cdo, 1}, "MakeComment": {rep, 1}, "CorrectComment": {officer, 1}, "WithdrawComment": {officer, 1}, "RedactComment": {assurer, 1},
 	"WidenComment": {officer, 1}, "Dispose": {manager, 1}, "RecordOutcome": {cdo, 1}, "StateOutcome": {officer, 1}, "Ask": {rep, 1}, "Answer": {manager, 1}, "Withhold": {manager, 1},
 	"Challenge": {officer, 1}, "PlaceHold": {approver, 1}, "LiftHold": {approver, 1}, "RequestOverride": {cdo, 1}, "SignOverride": {approver, 1}, "GiveScores": {manager, 1},
-	"Attach": {manager, 1}, "Import": {cdo, 1}, "Members": {officer, 0}, "Ledger": {auditor, 0}, "Attachment": {auditor, 0}, "Unanswered": {scrutiny, 0}, "ImportReport": {cdo, 0},
+	"Attach": {manager, 1}, "Import": {cdo, 1}, "Members": {officer, 0}, "Ledger": {auditor, 0}, "Attachment": {auditor, 0}, "OwnAttachment": {cdo, 0}, "Unanswered": {scrutiny, 0}, "ImportReport": {cdo, 0},
 	"Requests": {officer, 0}, "Request": {rep, 0}, "Comment": {rep, 0}, "Drafts": {manager, 0}, "CheckNotice": {manager, 0}, "Organisation": {admin, 0}, "JobRole": {rep, 0},
 	"Invite": {admin, 1}, "Invitations": {admin, 0}, "RevokeInvitation": {admin, 1}, "SuspendMembership": {admin, 1}, "ResumeMembership": {admin, 1}, "EndMembership": {admin, 1},
 	"Delegate": {approver, 1}, "RemoveUser": {admin, 1}, "ServiceAccounts": {auditor, 0}, "AddServiceAccount": {cdo, 1}, "EndServiceAccount": {admin, 1}, "AccessSettings": {auditor, 0},

@@ -255,7 +255,7 @@ func (r *Register) Accept(ctx context.Context, from models.Origin, in Acceptance
 		f.Add("name", "required")
 	}
 	models.CheckText(&f, "name", name, 200)
-	hash, err := auth.HashPassword(in.Password, i.Email, name)
+	hash, err := r.hash(in.Password, i.Email, name)
 	if err != nil {
 		return models.SignIn{}, errors.Join(f.Err(), err)
 	}

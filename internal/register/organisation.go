@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"beforehand/internal/auth"
 	"beforehand/internal/store"
 	"beforehand/models"
 	"beforehand/policy"
@@ -46,7 +45,7 @@ func (r *Register) Found(ctx context.Context, in Founding) (models.Organisation,
 	if err := f.Err(); err != nil {
 		return models.Organisation{}, models.Actor{}, err
 	}
-	hash, err := auth.HashPassword(in.AdminPassword)
+	hash, err := r.hash(in.AdminPassword)
 	if err != nil {
 		return models.Organisation{}, models.Actor{}, err
 	}

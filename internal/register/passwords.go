@@ -18,7 +18,7 @@ func (r *Register) SetPassword(ctx context.Context, email, password string) erro
 	if err != nil {
 		return err
 	}
-	hash, err := auth.HashPassword(password, u.Email, u.Name)
+	hash, err := r.hash(password, u.Email, u.Name)
 	if err != nil {
 		return err
 	}
@@ -66,7 +66,7 @@ func (r *Register) ChangePassword(ctx context.Context, a models.Actor, old, pass
 	if u.PasswordHash != "" && !auth.CheckPassword(old, u.PasswordHash) {
 		return field("old", "wrong_password")
 	}
-	hash, err := auth.HashPassword(password, u.Email, u.Name)
+	hash, err := r.hash(password, u.Email, u.Name)
 	if err != nil {
 		return err
 	}
@@ -128,7 +128,7 @@ func (r *Register) Reset(ctx context.Context, from models.Origin, code, password
 	if u.DisabledAt != nil || c.Email != u.Email { // the address has passed on since
 		return field("code", "wrong_code")
 	}
-	hash, err := auth.HashPassword(password, u.Email, u.Name)
+	hash, err := r.hash(password, u.Email, u.Name)
 	if err != nil {
 		return err
 	}

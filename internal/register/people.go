@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"beforehand/internal/auth"
 	"beforehand/internal/store"
 	"beforehand/models"
 	"beforehand/policy"
@@ -45,7 +44,7 @@ func (r *Register) AddUser(ctx context.Context, a models.Actor, in NewUser) (mod
 	if err := f.Err(); err != nil {
 		return user, err
 	}
-	hash, err := auth.HashPassword(in.Password)
+	hash, err := r.hash(in.Password)
 	if err != nil {
 		return user, err
 	}

@@ -38,7 +38,12 @@ type Register struct {
 	passkeys  *auth.Passkeys
 	providers *auth.Providers
 	watermark *Watermark
+	hash      HashPassword
 }
+
+// HashPassword makes what is stored of a password. About is what is known of
+// the person, which must not be in it.
+type HashPassword func(password string, about ...string) (string, error)
 
 // Settings are what an operator decides.
 type Settings struct {
@@ -74,11 +79,16 @@ type Parts struct {
 	Providers *auth.Providers
 	// Watermark remembers checkpoints outside the database.
 	Watermark *Watermark
+	// Hash is auth.HashPassword when it is left out.
+	Hash HashPassword
 }
 
 // New puts the parts together.
 func New(p Parts) *Register {
-	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.HTTP, p.Sealer, p.Passkeys, p.Providers, p.Watermark}
+	if p.Hash == nil {
+		p.Hash = auth.HashPassword
+	}
+	return &Register{p.Store, p.Policy, p.Profiles, p.Files, p.Mail, p.Settings, p.Now, p.Log, p.HTTP, p.Sealer, p.Passkeys, p.Providers, p.Watermark, p.Hash}
 }
 
 // Now is the instant it is, in UTC and in microseconds, which both databases keep.

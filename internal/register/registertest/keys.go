@@ -3,6 +3,8 @@ package registertest
 import (
 	"bytes"
 	"net/netip"
+	"strings"
+	"sync"
 	"testing"
 
 	"beforehand/internal/auth"
@@ -23,6 +25,7 @@ func WithKeys(t testing.TB, p register.Parts, providers ...auth.Provider) regist
 		}
 		p.Watermark = mark
 	}
+	p.Hash = hashOnce
 	var err error
 	if p.Sealer, err = auth.NewSealer(bytes.Repeat([]byte{7}, 32)); err != nil {
 		t.Fatal(err)
@@ -34,6 +37,22 @@ func WithKeys(t testing.TB, p register.Parts, providers ...auth.Provider) regist
 	// Systems to be told are on this machine, as are all servers of a test.
 	p.HTTP = fetch.NewClient([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
 	return p
+}
+
+var hashed sync.Map
+
+// hashOnce makes the hash of a password once for all houses: it is slow by
+// design, each house has a dozen people, and they have one password.
+func hashOnce(password string, about ...string) (string, error) {
+	key := strings.Join(append([]string{password}, about...), "\x00")
+	if h, ok := hashed.Load(key); ok {
+		return h.(string), nil
+	}
+	h, err := auth.HashPassword(password, about...)
+	if err == nil {
+		hashed.Store(key, h)
+	}
+	return h, err
 }
 
 // AllowPlainHooks lets webhooks go to a server of the test, which is on this
