@@ -82,7 +82,7 @@ type costInput struct {
 		Booked     string `json:"booked,omitempty" maxLength:"300" doc:"Where it is booked" example:"Digital programme 4410"`
 		Note       string `json:"note,omitempty" maxLength:"2000"`
 		Claim      string `json:"claim,omitempty" maxLength:"40" doc:"The claim that bears it out; needed for a saving evidenced" example:"CL-2026-001"`
-		Attachment string `json:"attachment,omitempty" maxLength:"60" doc:"Id of an attachment"`
+		Attachment string `json:"attachment,omitempty" maxLength:"60" doc:"Id of a file; who may read the amounts may open it"`
 	}
 }
 

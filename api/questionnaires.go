@@ -31,7 +31,7 @@ type AskedQuestion struct {
 
 // QuestionnaireAnswer is a union's answer to one question.
 type QuestionnaireAnswer struct {
-	Union      string `json:"union"`
+	Union      string          `json:"union"`
 	Number     int             `json:"number"`
 	Text       string          `json:"text"`
 	Language   models.Language `json:"language"`

@@ -285,7 +285,7 @@ func TestQuestionnairePages(t *testing.T) {
 	late.get(t, answer).wants(t, 200, "marked late")
 	_, filed = late.follow(t, answer, given)
 	filed.wants(t, 200, "Late")
-	shown = s.as(t, "councillor").get(t, "/cy"+strings.TrimPrefix(to, "/en")).wants(t, 200, "Dim.", "diary.txt")
+	s.as(t, "councillor").get(t, "/cy"+strings.TrimPrefix(to, "/en")).wants(t, 200, "Dim.", "diary.txt")
 	for _, who := range []string{"unison", "gmb", "hr", "councillor"} {
 		got := s.as(t, who).get(t, "/en/attachments/"+given.Get("evidence-1"))
 		if got.status != 200 || got.body != "told: never" || got.header.Get("Content-Disposition") != "attachment; filename=diary.txt" {

@@ -167,6 +167,14 @@ func penceOf(s string) (int64, bool) {
 func (p *Pages) EnterCost(c *gin.Context) error {
 	ctx, ref := c.Request.Context(), param(c, "ref")
 	v := typedAnswers(c, "note")
+	// A file is handed in only beside an amount that may be entered.
+	of, err := p.Register.Costs(ctx, web.Actor(ctx), ref)
+	if err != nil {
+		return err
+	}
+	if !slices.Contains(of.Can, "cost.enter") {
+		return models.Fail(models.Forbidden, "forbidden").With("act", "cost.enter")
+	}
 	held, wrong, err := p.takeFiles(c, v, "cost.enter", "attachment")
 	if err != nil {
 		return err

@@ -246,7 +246,9 @@ func (r *Register) Questionnaires(ctx context.Context, a models.Actor) ([]Questi
 	if err != nil {
 		return nil, err
 	}
-	return seen(all, func(q models.QuestionnaireState) (QuestionnaireView, error) { return r.questionnaireView(ctx, r.store.Reader, a, q) })
+	return seen(all, func(q models.QuestionnaireState) (QuestionnaireView, error) {
+		return r.questionnaireView(ctx, r.store.Reader, a, q)
+	})
 }
 
 // annual says whether a questionnaire was for a year's report and has closed.
