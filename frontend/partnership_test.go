@@ -270,6 +270,9 @@ func TestQuestionnairePages(t *testing.T) {
 	b.get(t, "/en/attachments/"+given.Get("evidence-1")).wants(t, 404)
 	union.post(t, answer, url.Values{"do": {"check"}, "answer-1": {"Not once."}, "evidence-1": given["evidence-1"], "evidence-1.leave": {"yes"}}).wants(t, 422).without(t, "diary.txt")
 	union.post(t, answer, given).wants(t, 200, "diary.txt")
+	long := maps.Clone(given)
+	long.Set("answer-2", strings.Repeat("x", 2<<20))
+	union.postFiles(t, answer, long, nil).wants(t, 413)
 	union.post(t, answer, given).wants(t, 200, "Check your answers before you file them", "Not once.", "File these answers")
 	given.Set("do", "change")
 	union.post(t, answer, given).wants(t, 200, "Check the answers").keeps(t, "Not once.")
@@ -283,7 +286,10 @@ func TestQuestionnairePages(t *testing.T) {
 	s.as(t, "hr").get(t, to).wants(t, 200, "Not once.", "No answer")
 	late := s.as(t, "gmb")
 	late.get(t, answer).wants(t, 200, "marked late")
-	_, filed = late.follow(t, answer, given)
+	late.post(t, answer, given).wants(t, 422, "is not there any more") // another union's file
+	theirs := maps.Clone(given)
+	theirs.Del("evidence-1")
+	_, filed = late.follow(t, answer, theirs)
 	filed.wants(t, 200, "Late")
 	s.as(t, "councillor").get(t, "/cy"+strings.TrimPrefix(to, "/en")).wants(t, 200, "Dim.", "diary.txt")
 	for _, who := range []string{"unison", "gmb", "hr", "councillor"} {

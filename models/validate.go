@@ -122,7 +122,9 @@ func (r Record) lists(f *Faults) {
 		if w.Until == 0 {
 			f.Add(at("withheld", i, "until"), "required")
 		}
-		if w.Audience == "unions" && !slices.Contains(withholdable, w.Field) {
+		if slices.Contains(neverWithheld, w.Field) {
+			f.Add(at("withheld", i, "field"), "not_allowed")
+		} else if w.Audience == "unions" && !slices.Contains(withholdable, w.Field) {
 			f.Add(at("withheld", i, "field"), "not_allowed")
 		}
 		if !slices.Contains(RecordFields(), w.Field) {
@@ -135,6 +137,10 @@ func (r Record) lists(f *Faults) {
 // commerce and security. What a notice must say of the work, the staff and the
 // decision is never among them.
 var withholdable = []string{"suppliers", "models", "costs", "inputs", "publicData"}
+
+// neverWithheld are the fields that say which record it is and what is kept
+// from whom.
+var neverWithheld = []string{"name", "serviceArea", "withheld"}
 
 // dates holds the order of planned dates: a pilot comes before going live.
 func (r Record) dates(f *Faults) {
@@ -258,25 +264,25 @@ func (r Record) ForAudience(audience string, on Date) Record {
 	v := reflect.ValueOf(&r).Elem()
 	names := RecordFields()
 	for _, w := range r.Withheld {
-		if on != 0 && w.Until < on || !withholds(w.Audience, audience) {
+		if !w.keeps(audience, on) {
 			continue
 		}
-		if i := slices.Index(names, w.Field); i >= 0 && w.Field != "withheld" && w.Field != "name" {
+		if i := slices.Index(names, w.Field); i >= 0 && !slices.Contains(neverWithheld, w.Field) {
 			v.Field(i).SetZero()
 		}
 	}
 	return r
 }
 
-// WithheldFields are the JSON names of the fields that are kept from somebody,
-// and so from the public, sorted, each once.
-func (r Record) WithheldFields() []string {
-	var out []string
-	for _, w := range r.Withheld {
-		out = append(out, w.Field)
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
+// keeps says whether something is kept from an audience on a day; no day is
+// whatever the day.
+func (w Withheld) keeps(audience string, on Date) bool {
+	return (on == 0 || w.Until >= on) && withholds(w.Audience, audience)
+}
+
+// Keeps says whether a field, by its JSON name, is kept from an audience on a day.
+func (r Record) Keeps(field, audience string, on Date) bool {
+	return slices.ContainsFunc(r.Withheld, func(w Withheld) bool { return w.Field == field && w.keeps(audience, on) })
 }
 
 // withholds says whether what is kept from one audience is kept from a reader:

@@ -166,7 +166,6 @@ func penceOf(s string) (int64, bool) {
 // EnterCost enters an amount.
 func (p *Pages) EnterCost(c *gin.Context) error {
 	ctx, ref := c.Request.Context(), param(c, "ref")
-	v := typedAnswers(c, "note")
 	// A file is handed in only beside an amount that may be entered.
 	of, err := p.Register.Costs(ctx, web.Actor(ctx), ref)
 	if err != nil {
@@ -175,6 +174,7 @@ func (p *Pages) EnterCost(c *gin.Context) error {
 	if !slices.Contains(of.Can, "cost.enter") {
 		return models.Fail(models.Forbidden, "forbidden").With("act", "cost.enter")
 	}
+	v := typedAnswers(c, "note")
 	held, wrong, err := p.takeFiles(c, v, "cost.enter", "attachment")
 	if err != nil {
 		return err
@@ -191,7 +191,7 @@ func (p *Pages) EnterCost(c *gin.Context) error {
 		f.Add("amount", "not_money", "value", v.Get("amount"))
 	}
 	if err = f.Err(); err == nil && !wrong.any() {
-		_, err = p.Register.EnterCost(keyedFiles(ctx, v, held), web.Actor(ctx), ref, in)
+		_, err = p.Register.EnterCost(keyedFiles(c, v, held), web.Actor(ctx), ref, in)
 	}
 	if wrong.any() || again(err) && !sentBefore(err) {
 		return p.costs(c, v, wrong.and(wrongIn(ctx, err, "pence", "amount")), held)

@@ -120,6 +120,8 @@ const (
 	leastGroups, leastThemes = 3, 2
 	// mostRows is how many rows of either a form has.
 	mostRows = 60
+	// mostToLink is how many comments, the newest, a theme can be linked to.
+	mostToLink = 100
 )
 
 var (
@@ -155,7 +157,10 @@ func (p *Pages) newEngagement(c *gin.Context, f engagementForm) error {
 		if err != nil && models.KindOf(err) != models.NotFound {
 			return err
 		}
-		f.comments = slices.DeleteFunc(all, func(v register.CommentView) bool { return v.UnionID == nil })
+		f.comments = slices.DeleteFunc(all, func(v register.CommentView) bool {
+			return v.UnionID == nil || v.WithdrawnAt != nil || v.CorrectedBy != nil
+		})
+		f.comments = f.comments[max(0, len(f.comments)-mostToLink):]
 	}
 	if len(f.comments) == 0 {
 		f.unlinked()

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 	"io"
 	"maps"
 	"mime"
@@ -62,11 +63,19 @@ func (p *Pages) takeFiles(c *gin.Context, v url.Values, act string, names ...str
 	if err := mayAct(ctx, act); err != nil {
 		return nil, wrong, err
 	}
+	if size := typedSize(v); size > web.MaxBody {
+		return nil, wrong, models.Fail(models.TooLarge, "body_too_large").With("max", strconv.Itoa(web.MaxBody>>20))
+	}
 	for _, name := range names {
 		given, err := c.FormFile(name + ".file")
-		if err != nil || given.Filename == "" {
-			p.heldFile(ctx, v, name, held)
+		if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) || err == nil && given.Filename == "" {
+			if err := p.heldFile(ctx, v, name, held, wrong); err != nil {
+				return nil, wrong, err
+			}
 			continue
+		}
+		if err != nil {
+			return nil, wrong, models.Fail(models.Invalid, "malformed_form").Because(err)
 		}
 		f, err := given.Open()
 		if err != nil {
@@ -80,7 +89,9 @@ func (p *Pages) takeFiles(c *gin.Context, v url.Values, act string, names ...str
 		if kind := models.KindOf(err); err != nil && (again(err) || kind == models.TooLarge) {
 			refused := faultsOf(ctx, err)
 			wrong.by[name+".file"] = refused.general
-			p.heldFile(ctx, v, name, held)
+			if err := p.heldFile(ctx, v, name, held, wrong); err != nil {
+				return nil, wrong, err
+			}
 			continue
 		}
 		if err != nil {
@@ -93,24 +104,45 @@ func (p *Pages) takeFiles(c *gin.Context, v url.Values, act string, names ...str
 	return held, wrong, nil
 }
 
-// heldFile is the file that came with an earlier try, unless it is to be left out.
-func (p *Pages) heldFile(ctx context.Context, v url.Values, name string, held map[string]models.Attachment) {
+// heldFile is the file that came with an earlier try, unless it is to be left
+// out. That one is not there any more is said: nothing is filed without it.
+func (p *Pages) heldFile(ctx context.Context, v url.Values, name string, held map[string]models.Attachment, wrong faults) error {
 	id := v.Get(name)
 	if id == "" {
-		return
+		return nil
+	}
+	if v.Get(name+".leave") != "" {
+		v.Del(name)
+		return nil
 	}
 	f, err := p.Register.OwnAttachment(ctx, web.Actor(ctx), id)
-	if err != nil || v.Get(name+".leave") != "" {
+	if models.KindOf(err) == models.NotFound {
 		v.Del(name)
-		return
+		wrong.by[name+".file"] = design.Say(ctx, "page.file.gone")
+		return nil
 	}
 	held[name] = f
+	return err
+}
+
+// typedSize is how many bytes were typed into a form: its files may be large,
+// what is typed may not.
+func typedSize(v url.Values) int {
+	n := 0
+	for name, all := range v {
+		n += len(name)
+		for _, s := range all {
+			n += len(s)
+		}
+	}
+	return n
 }
 
 // keyedFiles has a form with files do its work once. Its body is another each
 // time that it is sent, by the boundary between its parts, so what was typed
 // and what the files hold stand for it.
-func keyedFiles(ctx context.Context, v url.Values, held map[string]models.Attachment) context.Context {
+func keyedFiles(c *gin.Context, v url.Values, held map[string]models.Attachment) context.Context {
+	ctx := c.Request.Context()
 	if v.Get("key") == "" {
 		return ctx
 	}
@@ -118,7 +150,7 @@ func keyedFiles(ctx context.Context, v url.Values, held map[string]models.Attach
 	for name, f := range held {
 		same.Set(name, f.SHA256)
 	}
-	hash := ledger.Hash([]byte(same.Encode()))
+	hash := ledger.Hash([]byte(c.Request.URL.Path + "\n" + same.Encode()))
 	return register.WithKey(ctx, register.Key{Key: "form-" + hash, Hash: hash})
 }
 

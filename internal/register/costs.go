@@ -68,7 +68,7 @@ func (r *Register) EnterCost(ctx context.Context, a models.Actor, ref string, in
 			c.ClaimID = &claim.ID
 		}
 		if in.Attachment != "" {
-			if f, err := r.readable(ctx, tx.Reader, a, in.Attachment); err != nil || f.FromUnion {
+			if _, err := handedIn(ctx, tx.Reader, a, in.Attachment); err != nil {
 				return entry{}, field("attachment", "unknown_reference")
 			}
 			c.AttachmentID = &in.Attachment
@@ -128,7 +128,13 @@ func (r *Register) costsOf(ctx context.Context, rd store.Reader, a models.Actor,
 	if err != nil {
 		return s, err
 	}
-	return s, r.check(a, "cost.read", s.res)
+	if err := r.check(a, "cost.read", s.res); err != nil {
+		return s, err
+	}
+	if s.rec.Keeps("costs", audienceOf(a, s.res), models.DateOf(r.Now(), time.UTC)) {
+		return s, models.Missing("cost")
+	}
+	return s, nil
 }
 
 // CostSheet is what a deployment has cost and saved.

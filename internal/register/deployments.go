@@ -266,7 +266,7 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 		return nil, "", 0, err
 	}
 	f.Sees = sees
-	if !sees.All {
+	if !sees.Whole {
 		// What may be withheld is not to be found out by asking for it.
 		for name, asked := range map[string]bool{"supplier": f.Supplier != "", "model": f.Model != "", "workerData": f.WorkerData != "", "savingOver": f.SavingOver > 0} {
 			if asked {
@@ -290,7 +290,7 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 		return nil, "", 0, err
 	}
 	for i := range rows {
-		if sees.All {
+		if sees.Whole {
 			break
 		}
 		// A list says to all what it says to the public, as the search does.
@@ -322,5 +322,6 @@ func (r *Register) sees(ctx context.Context, a models.Actor) (store.Sees, error)
 	res.Audience = models.AudienceParties
 	s.Parties = r.check(a, "deployment.read", res) == nil
 	s.Unions = a.Unions()
+	s.Whole = audienceOf(a, res) == ""
 	return s, nil
 }

@@ -72,10 +72,25 @@ func (r *Register) Attach(ctx context.Context, a models.Actor, name string, b []
 		return at, fmt.Errorf("keep the attachment: %w", err)
 	}
 	err := r.change(ctx, a, "attachment.add", func(tx *store.Tx, _ time.Time) (entry, error) {
-		return entry{subject: at.ID, data: map[string]any{"file": at.SHA256, "size": at.Size}}, tx.Add(ctx, &at)
+		if !at.FromUnion {
+			return entry{subject: at.ID, data: map[string]any{"file": at.SHA256, "size": at.Size}}, tx.Add(ctx, &at)
+		}
+		n, err := tx.Uncited(ctx, a.OrgID, a.UserID)
+		if err != nil {
+			return entry{}, err
+		}
+		if n >= mostUncited {
+			return entry{}, models.Fail(models.Conflict, "too_many_files").With("max", itoa(mostUncited))
+		}
+		// What a union holds is told when it is filed, by the hash with its answer.
+		return entry{subject: at.ID}, tx.Add(ctx, &at)
 	})
 	return at, err
 }
+
+// mostUncited is how many files somebody of a union may have handed in that
+// nothing cites yet.
+const mostUncited = 100
 
 // scan refuses what the scanner finds something in. While no scanner answers,
 // nothing is taken: what nobody has looked at might go to a union.
@@ -119,6 +134,12 @@ func (r *Register) Attachment(ctx context.Context, a models.Actor, id string) (m
 	return at, b, lost(err)
 }
 
+// ownFile says whether somebody handed a file in, on the side that they are of
+// now: who has changed sides took nothing along.
+func ownFile(a models.Actor, at models.Attachment) bool {
+	return at.ByUserID == a.UserID && at.FromUnion == (len(a.Unions()) > 0)
+}
+
 // OwnAttachment is the row of a file that the actor has handed in.
 func (r *Register) OwnAttachment(ctx context.Context, a models.Actor, id string) (models.Attachment, error) {
 	return handedIn(ctx, r.store.Reader, a, id)
@@ -128,7 +149,7 @@ func (r *Register) OwnAttachment(ctx context.Context, a models.Actor, id string)
 // that nobody opens somebody's file to others by citing it.
 func handedIn(ctx context.Context, rd store.Reader, a models.Actor, id string) (models.Attachment, error) {
 	at, err := rd.Attachment(ctx, a.OrgID, id)
-	if err == nil && at.ByUserID != a.UserID {
+	if err == nil && !ownFile(a, at) {
 		err = models.Missing("attachment")
 	}
 	return at, err
@@ -150,10 +171,19 @@ func (r *Register) readable(ctx context.Context, rd store.Reader, a models.Actor
 	if err != nil {
 		return at, err
 	}
+	// Who may not read a file of their own, a token that was not issued for it,
+	// say, reads none.
+	mine := own(a)
+	mine.OwnerID = a.UserID
+	if err := r.check(a, "attachment.read", mine); err != nil {
+		return at, err
+	}
 	res := own(a)
-	res.OwnerID = at.ByUserID
+	if ownFile(a, at) {
+		res = mine
+	}
 	refused := r.check(a, "attachment.read", res)
-	if refused == nil && (!at.FromUnion || at.ByUserID == a.UserID) {
+	if refused == nil && (!at.FromUnion || ownFile(a, at)) {
 		return at, nil
 	}
 	cited, err := r.cited(ctx, rd, a, id, refused == nil)
@@ -217,9 +247,10 @@ func (r *Register) Link(ctx context.Context, a models.Actor, id string, hours in
 		if err != nil {
 			return entry{}, err
 		}
-		res := own(a)
-		res.OwnerID = at.ByUserID
-		if err := r.check(a, "attachment.link", res); err != nil {
+		if at.FromUnion {
+			return entry{}, models.Fail(models.Conflict, "file_of_a_union")
+		}
+		if err := r.check(a, "attachment.link", own(a)); err != nil {
 			return entry{}, err
 		}
 		until = now.Add(time.Duration(hours) * time.Hour).Truncate(time.Second)

@@ -61,8 +61,34 @@ func TestEvidenceIsOpenedByWhoMayReadWhatCitesIt(t *testing.T) {
 		h.Clock.SetTo("2026-09-21 09:00")
 		opens(diary.ID, h.CDO, h.HR, h.Approver, h.Auditor, h.Officer, h.Rep, h.OtherOfficer, h.Scrutiny)
 
+		if _, _, err := h.Link(ctx, h.CDO, diary.ID, 1); models.CodeOf(err) != "file_of_a_union" {
+			t.Errorf("the employer makes a link to it: %v", err)
+		}
+		if err := h.RecordDelivery(ctx, h.CDO, n.No, h.GMB.ID, models.Handed, h.Clock.Now(), "", diary.ID); models.CodeOf(err) != "file_of_a_union" {
+			t.Errorf("the employer calls it a proof: %v", err)
+		}
+
 		opens(invoice.ID, h.CDO, h.HR, h.Approver, h.Auditor)
-		must(t, second(h.EnterCost(ctx, h.CDO, d.Ref, register.NewCost{Year: 2026, Kind: "one_off", Pence: 100, Attachment: invoice.ID})))
+		if _, err := h.EnterCost(ctx, h.Manager, d.Ref, register.NewCost{Year: 2026, Kind: "one_off", Pence: 1, Attachment: invoice.ID}); models.KindOf(err) != models.Invalid {
+			t.Errorf("somebody books another's file: %v", err)
+		}
+		booked := need(h.EnterCost(ctx, h.CDO, d.Ref, register.NewCost{Year: 2026, Kind: "one_off", Pence: 100, Attachment: invoice.ID}))(t)
 		opens(invoice.ID, h.CDO, h.HR, h.Approver, h.Auditor, h.Officer, h.Rep, h.OtherOfficer, h.Scrutiny)
+		must(t, h.ReverseCost(ctx, h.CDO, booked.ID, "Wrong file"))
+		opens(invoice.ID, h.CDO, h.HR, h.Approver, h.Auditor)
+
+		// Who has changed sides took nothing along.
+		turned := h.CDO
+		turned.UserID = h.Officer.UserID
+		secret := need(h.Attach(ctx, h.Officer, "secret.txt", []byte("ours")))(t)
+		if _, _, err := h.Attachment(ctx, turned, secret.ID); models.KindOf(err) != models.NotFound {
+			t.Errorf("an officer who went over opens it: %v", err)
+		}
+		for i := 1; i < 100; i++ {
+			must(t, second(h.Attach(ctx, h.Officer, "a.txt", []byte{'a', byte('0' + i%10), byte('0' + i/10)})))
+		}
+		if _, err := h.Attach(ctx, h.Officer, "a.txt", []byte("one more")); models.CodeOf(err) != "too_many_files" {
+			t.Errorf("a disk is filled: %v", err)
+		}
 	})
 }

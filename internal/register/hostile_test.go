@@ -377,7 +377,55 @@ func TestAWithheldFieldIsNotGuessed(t *testing.T) {
 		if !found(public, store.Filter{}) || counted() != 0 {
 			t.Error("it is gone from the list, or still counted by its use")
 		}
+		for field, f := range filters {
+			if !found(h.Scrutiny, f) || !found(h.Officer, f) {
+				t.Errorf("who may read %s does not find by it", field)
+			}
+		}
+		h.Clock.SetTo("2026-12-02 09:00")
+		for field, f := range filters {
+			if !found(public, f) {
+				t.Errorf("the public does not find by %s after the day it was withheld to", field)
+			}
+		}
+		if counted() != 1 {
+			t.Error("it is not counted by its use any more")
+		}
 	})
+}
+
+// TestWithheldCostsAreWithheld: amounts, what bears them out, and the days that
+// say what is overdue.
+func TestWithheldCostsAreWithheld(t *testing.T) {
+	t.Parallel()
+	h := house(t)
+	ctx := t.Context()
+	d, _ := h.Noticed(t)
+	file := need(h.Attach(ctx, h.CDO, "invoice.txt", []byte("Nodiadau Ltd, 1,000 pounds")))(t)
+	must(t, second(h.EnterCost(ctx, h.CDO, d.Ref, register.NewCost{Year: 2026, Kind: "one_off", Pence: 100_000, Attachment: file.ID})))
+	reads := func(a models.Actor) bool {
+		_, sheet := h.Costs(ctx, a, d.Ref)
+		_, _, opened := h.Attachment(ctx, a, file.ID)
+		if (sheet == nil) != (opened == nil) {
+			t.Errorf("the amounts %v, the file %v", sheet, opened)
+		}
+		return sheet == nil
+	}
+	for audience, want := range map[string]struct{ officer, councillor bool }{"public": {true, true}, "scrutiny": {true, false}, "unions": {false, false}} {
+		must(t, revise(t, h, d.Ref, func(r *models.Record) {
+			r.Withheld = []models.Withheld{{Field: "costs", Audience: audience, Ground: "Commerce", Until: models.MustDate("2026-12-01"), DecidedBy: "Director"}}
+		}, register.Judgement{}))
+		if reads(h.Officer) != want.officer || reads(h.Scrutiny) != want.councillor || !reads(h.CDO) {
+			t.Errorf("withheld from %s: officer %v, councillor %v, employer %v", audience, reads(h.Officer), reads(h.Scrutiny), reads(h.CDO))
+		}
+	}
+	for _, field := range []string{"name", "serviceArea", "withheld"} {
+		if err := revise(t, h, d.Ref, func(r *models.Record) {
+			r.Withheld = []models.Withheld{{Field: field, Audience: "public", Ground: "x", Until: models.MustDate("2026-12-01"), DecidedBy: "Director"}}
+		}, register.Judgement{}); models.KindOf(err) != models.Invalid {
+			t.Errorf("%s is withheld: %v", field, err)
+		}
+	}
 }
 
 // TestNothingIsDecidedOverAComment races a decision against comments: none

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"beforehand/models"
 )
@@ -121,7 +122,8 @@ func (m *missing) live(models.Date) error {
 	return nil
 }
 
-// of notes an item about a deployment, if the actor may read it.
+// of notes an item about a deployment, if the actor may read it. A day that is
+// withheld from them is not told.
 func (m *missing) of(deploymentID string, item MissingItem) error {
 	d, err := m.store.DeploymentByID(m.ctx, m.actor.OrgID, deploymentID)
 	if err != nil {
@@ -130,6 +132,9 @@ func (m *missing) of(deploymentID string, item MissingItem) error {
 	s, err := m.opened(m.ctx, m.store.Reader, m.actor, d, "deployment.read")
 	if models.KindOf(err) != "" {
 		return nil // what may not be read is not listed
+	}
+	if s.rec.Keeps("dates", audienceOf(m.actor, s.res), models.DateOf(m.Now(), time.UTC)) {
+		item.Due = 0
 	}
 	item.Deployment, item.Name = s.Ref, s.rec.Name
 	m.items = append(m.items, item)

@@ -228,6 +228,9 @@ func (r *Register) RecordDelivery(ctx context.Context, a models.Actor, no, union
 		if err != nil {
 			return entry{}, err
 		}
+		if proof.FromUnion {
+			return entry{}, models.Fail(models.Conflict, "file_of_a_union")
+		}
 		e := models.Delivery{OrgID: n.OrgID, ID: newID(), NoticeID: n.ID, RecipientID: rec.ID, Event: event, At: at, RecordedAt: now, Detail: detail, AttachmentID: &proof.ID, ByUserID: &a.UserID}
 		done := deliveryEntry(e, n, s, unionID)
 		done.data["proof"] = proof.SHA256

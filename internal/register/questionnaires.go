@@ -128,7 +128,7 @@ func (r *Register) AnswerQuestionnaire(ctx context.Context, a models.Actor, no, 
 		if err != nil {
 			return entry{}, err
 		}
-		rows, err := answersTo(ctx, tx.Reader, a, q, by, answers)
+		rows, files, err := answersTo(ctx, tx.Reader, a, q, by, answers)
 		if err != nil {
 			return entry{}, err
 		}
@@ -140,15 +140,17 @@ func (r *Register) AnswerQuestionnaire(ctx context.Context, a models.Actor, no, 
 				return entry{}, err
 			}
 		}
-		return b.entry(q.ID, q.No, map[string]any{"union": by, "late": late, "answers": hashOf(rows)}), nil
+		return b.entry(q.ID, q.No, map[string]any{"union": by, "late": late, "answers": hashOf(rows), "files": files}), nil
 	})
 	return q, err
 }
 
-// answersTo checks that each question has one answer.
-func answersTo(ctx context.Context, rd store.Reader, a models.Actor, q models.QuestionnaireState, by string, answers []GivenAnswer) ([]models.QuestionnaireAnswer, error) {
+// answersTo checks that each question has one answer, and gives the hashes of
+// the files attached.
+func answersTo(ctx context.Context, rd store.Reader, a models.Actor, q models.QuestionnaireState, by string, answers []GivenAnswer) ([]models.QuestionnaireAnswer, []string, error) {
 	var f models.Faults
 	var rows []models.QuestionnaireAnswer
+	files := []string{}
 	given := map[int]bool{}
 	for i, g := range answers {
 		at := fmt.Sprintf("answers[%d]", i)
@@ -164,9 +166,11 @@ func answersTo(ctx context.Context, rd store.Reader, a models.Actor, q models.Qu
 		among(&f, at+".language", string(g.Language), []string{"en", "cy"})
 		row := models.QuestionnaireAnswer{OrgID: a.OrgID, QuestionnaireID: q.ID, UnionID: by, Number: g.Number, Text: g.Text, Language: g.Language}
 		if g.Attachment != "" {
-			if _, err := handedIn(ctx, rd, a, g.Attachment); err != nil {
+			file, err := handedIn(ctx, rd, a, g.Attachment)
+			if err != nil {
 				f.Add(at+".attachment", "unknown_reference")
 			}
+			files = append(files, file.SHA256)
 			row.AttachmentID = &g.Attachment
 		}
 		rows = append(rows, row)
@@ -176,7 +180,7 @@ func answersTo(ctx context.Context, rd store.Reader, a models.Actor, q models.Qu
 			f.Add(fmt.Sprintf("answers[%d]", n), "required")
 		}
 	}
-	return rows, f.Err()
+	return rows, files, f.Err()
 }
 
 // QuestionnaireView is a questionnaire as somebody may read it. Until it has

@@ -261,6 +261,7 @@ func (m *manuscript) costs(deployments []models.Deployment) error {
 		of[c.DeploymentID] = append(of[c.DeploymentID], c)
 	}
 	var rows [][]report.Cell
+	var withheld []string
 	var sum models.CostTotals
 	line := func(head report.Cell, t models.CostTotals) []report.Cell {
 		row := []report.Cell{head}
@@ -273,10 +274,21 @@ func (m *manuscript) costs(deployments []models.Deployment) error {
 		if len(of[d.ID]) == 0 {
 			continue
 		}
+		rec, err := readRecord(d.RecordJSON)
+		if err != nil {
+			return err
+		}
+		if rec.Keeps("costs", "scrutiny", m.y.Last) {
+			withheld = append(withheld, d.Ref)
+			continue
+		}
 		t := models.Totals(of[d.ID], m.y.Year)
 		sum.ToDate, sum.Forecast, sum.Claimed, sum.Cashable, sum.Evidenced = sum.ToDate+t.ToDate, sum.Forecast+t.Forecast, sum.Claimed+t.Claimed, sum.Cashable+t.Cashable, sum.Evidenced+t.Evidenced
 		head := report.Cell{Spans: []report.Span{{Text: d.Ref, Href: m.r.page(m.l, "/deployments/"+d.Ref+"/costs")}, {Text: " " + models.Text{En: d.NameEn, Cy: d.NameCy}.In(m.l)}}, Header: true}
 		rows = append(rows, line(head, t))
+	}
+	if len(withheld) > 0 {
+		m.para(m.say("report.costs.withheld", "refs", strings.Join(withheld, ", ")))
 	}
 	if len(rows) == 0 {
 		m.para(m.say("report.costs.none"))

@@ -93,8 +93,8 @@ func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) 
 	for i, c := range rec.Costs {
 		rows.add("deployment_costs (org_id, deployment_id, pos, kind, year, pence, cashable)", d.OrgID, d.ID, i, c.Kind, c.Year, c.Pence, c.Cashable)
 	}
-	for _, field := range rec.WithheldFields() {
-		rows.add("deployment_withheld (org_id, deployment_id, field)", d.OrgID, d.ID, field)
+	for i, w := range rec.Withheld {
+		rows.add("deployment_withheld (org_id, deployment_id, pos, field, audience, until)", d.OrgID, d.ID, i, w.Field, w.Audience, w.Until)
 	}
 	// What is withheld from the public is found by nobody.
 	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)))
@@ -186,6 +186,8 @@ type Filter struct {
 // Sees is how much of the register a reader may see.
 type Sees struct {
 	All bool
+	// Whole is of the employer's side and the auditor: nothing is withheld from them.
+	Whole bool
 	// Parties shows formative deployments as well as published ones (scrutiny).
 	Parties bool
 	// Unions shows the deployments that any of these unions is in scope of.
@@ -340,9 +342,7 @@ func (r Reader) where(org string, f Filter) *conditions {
 	if f.UnionID != "" {
 		u := []string{f.UnionID}
 		c.and(inScopeOf, u, f.Sees.On, f.Sees.On, u, u)
-		if !slices.Contains(f.Sees.Unions, f.UnionID) {
-			c.told(f.Sees, "groups")
-		}
+		c.told(f.Sees, "groups")
 	}
 	c.lifted(org, f)
 	if text := strings.TrimSpace(f.Text); text != "" {
@@ -363,18 +363,27 @@ func (c *conditions) sees(s Sees) {
 	}
 }
 
-// toldSQL holds of a deployment whose record keeps a field from nobody.
-const toldSQL = "NOT EXISTS (SELECT 1 FROM deployment_withheld w WHERE w.org_id = d.org_id AND w.deployment_id = d.id AND w.field = ?)"
+// toldSQL holds of a deployment that keeps a field from none of some audiences.
+const toldSQL = `NOT EXISTS (SELECT 1 FROM deployment_withheld w
+	WHERE w.org_id = d.org_id AND w.deployment_id = d.id AND w.field = ? AND w.until >= ? AND w.audience IN ?)`
 
-// told leaves out what keeps a field of its record from the public when
-// somebody other than the employer's side chooses or orders by that field; to
-// be among what is found, or above it, would tell what the field says. It holds
-// until the record is saved without it, also after the day it was withheld to:
-// the words to search by do the same.
+// told leaves out what keeps a field of its record from the reader when they
+// choose or order by that field: to be among what is found, or above it, would
+// tell what the field says. Of what a union is in scope of, no field that a
+// list is chosen by can be kept from it.
 func (c *conditions) told(s Sees, field string) {
-	if !s.All && field != "" {
-		c.and(toldSQL, field)
+	if s.Whole || field == "" {
+		return
 	}
+	from := []string{"unions", "scrutiny", "public"}
+	if s.Parties && !s.All {
+		from = from[:2]
+	}
+	if len(s.Unions) > 0 {
+		c.and("("+toldSQL+" OR "+inScopeOf+")", field, s.On, from, s.Unions, s.On, s.On, s.Unions, s.Unions)
+		return
+	}
+	c.and(toldSQL, field, s.On, from)
 }
 
 func (c *conditions) lifted(org string, f Filter) {

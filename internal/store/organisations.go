@@ -120,9 +120,20 @@ func (r Reader) Attachments(ctx context.Context, org string, ids []string) (map[
 	return byID, err
 }
 
+// Uncited is how many files that somebody of a union handed in nothing cites yet.
+func (r Reader) Uncited(ctx context.Context, org, userID string) (int, error) {
+	n, err := raw[int](ctx, r, `SELECT COUNT(*) FROM attachments f WHERE org_id = ? AND by_user_id = ? AND from_union
+		AND NOT EXISTS (SELECT 1 FROM questionnaire_answers a WHERE a.org_id = f.org_id AND a.attachment_id = f.id)`, org, userID)
+	if err != nil {
+		return 0, err
+	}
+	return n[0], nil
+}
+
 // Citations are what names a file.
 type Citations struct {
-	// Costs are the ids of the deployments of whose amounts it is evidence.
+	// Costs are the ids of the deployments of whose amounts, those taken back
+	// left out, it is evidence.
 	Costs []string
 	// Questionnaires are the numbers of those in whose answers it is attached.
 	Questionnaires []string
@@ -134,7 +145,8 @@ type Citations struct {
 func (r Reader) Citations(ctx context.Context, org, id string) (Citations, error) {
 	var c Citations
 	var err error
-	if c.Costs, err = raw[string](ctx, r, "SELECT DISTINCT deployment_id FROM cost_entries WHERE org_id = ? AND attachment_id = ? ORDER BY 1", org, id); err != nil {
+	if c.Costs, err = raw[string](ctx, r, `SELECT DISTINCT deployment_id FROM cost_entries e WHERE org_id = ? AND attachment_id = ?
+		AND NOT EXISTS (SELECT 1 FROM cost_reversals v WHERE v.org_id = e.org_id AND v.entry_id = e.id) ORDER BY 1`, org, id); err != nil {
 		return c, err
 	}
 	if c.Questionnaires, err = raw[string](ctx, r, `SELECT DISTINCT q.no FROM questionnaire_answers a JOIN questionnaires q ON q.org_id = a.org_id AND q.id = a.questionnaire_id

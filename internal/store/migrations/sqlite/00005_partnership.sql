@@ -698,6 +698,7 @@ BEGIN SELECT RAISE(ABORT, 'frozen: flags are kept for good'); END;
 
 -- What somebody of a union hands in is opened by nobody else until it is cited.
 ALTER TABLE attachments ADD COLUMN from_union BOOLEAN NOT NULL DEFAULT FALSE;
+CREATE INDEX attachments_of_unions ON attachments (org_id, by_user_id) WHERE from_union;
 CREATE INDEX deliveries_attachment ON deliveries (org_id, attachment_id) WHERE attachment_id IS NOT NULL;
 
 -- The fields of a record that are kept from the public: a filter, a count or
@@ -705,12 +706,16 @@ CREATE INDEX deliveries_attachment ON deliveries (org_id, attachment_id) WHERE a
 CREATE TABLE deployment_withheld (
   org_id TEXT NOT NULL,
   deployment_id TEXT NOT NULL,
+  pos INTEGER NOT NULL,
   field TEXT NOT NULL,
-  PRIMARY KEY (org_id, deployment_id, field),
+  audience TEXT NOT NULL CHECK (audience IN ('public', 'scrutiny', 'unions')),
+  until DATE NOT NULL,
+  PRIMARY KEY (org_id, deployment_id, pos),
   FOREIGN KEY (org_id, deployment_id) REFERENCES deployments (org_id, id)
 );
-INSERT INTO deployment_withheld (org_id, deployment_id, field)
-  SELECT DISTINCT d.org_id, d.id, json_extract(w.value, '$.field') FROM deployments d JOIN json_each(d.record, '$.withheld') w;
+INSERT INTO deployment_withheld (org_id, deployment_id, pos, field, audience, until)
+  SELECT d.org_id, d.id, w.key, json_extract(w.value, '$.field'), json_extract(w.value, '$.audience'), json_extract(w.value, '$.until')
+  FROM deployments d JOIN json_each(d.record, '$.withheld') w;
 
 -- +goose Down
 DROP INDEX dispatches_message;
@@ -748,4 +753,5 @@ DROP TABLE room_tallies;
 DROP TABLE room_entries;
 DROP TABLE deployment_withheld;
 DROP INDEX deliveries_attachment;
+DROP INDEX attachments_of_unions;
 ALTER TABLE attachments DROP COLUMN from_union;
