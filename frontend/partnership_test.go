@@ -385,6 +385,9 @@ func TestCostPages(t *testing.T) {
 		cdo.postFiles(t, page, twice, map[string][2]string{"attachment.file": {"invoice.txt", "seventy-seven"}}).wants(t, 303)
 	}
 	shown = cdo.get(t, page).wants(t, 200, "invoice.txt", "1 kB")
+	other := need(s.RegisterDeployment(t.Context(), s.CDO, register.Registration{Record: s.Record()}))(t)
+	cdo.postFiles(t, "/en/deployments/"+other.Ref+"/costs", twice, map[string][2]string{"attachment.file": {"invoice.txt", "seventy-seven"}}).wants(t, 303)
+	cdo.get(t, "/en/deployments/"+other.Ref+"/costs").wants(t, 200, "£77") // the same form elsewhere is another
 	if n := strings.Count(shown.body, "invoice.txt"); n != 1 {
 		t.Errorf("an amount sent twice stands %d times", n)
 	}

@@ -31,3 +31,14 @@ export async function expectAccessible(page, { within, except = [] } = {}) {
   )
   expect(violations, `accessibility of ${page.url()}`).toEqual([])
 }
+
+/** Axe, in the usual width and on a narrow screen, which nothing may be wider than. */
+export async function expectGood(page) {
+  await expect(page.locator('main')).not.toContainText('⟦')
+  await expectAccessible(page)
+  const size = page.viewportSize()
+  await page.setViewportSize({ width: 360, height: 740 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360)
+  await expectAccessible(page)
+  await page.setViewportSize(size)
+}

@@ -4,17 +4,9 @@
 
 import { expect, test } from '@playwright/test'
 import { expectAccessible } from './axe.mjs'
+import { signIn } from './people.mjs'
 
-const password = 'beforehand-demo'
 const deployment = '/en/deployments/DEP-2026-003'
-
-async function signIn(page, name) {
-  await page.goto('/en/sign-in')
-  await page.getByLabel('E-mail address').fill(`${name}@tywi.example`)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(page).toHaveURL('/en')
-}
 
 /** What the browser itself complains of: a blocked script, a missing file. */
 test.beforeEach(async ({ page }, info) => {

@@ -3,16 +3,7 @@
 
 import { expect, test } from '@playwright/test'
 import { expectAccessible } from './axe.mjs'
-
-const password = 'beforehand-demo'
-
-async function signIn(page, name, lang = 'en') {
-  await page.goto(`/${lang}/sign-in`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfeiriad e-bost' : 'E-mail address').fill(`${name}@tywi.example`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfrinair' : 'Password').fill(password)
-  await page.getByRole('button', { name: lang === 'cy' ? 'Mewngofnodi' : 'Sign in', exact: true }).click()
-  await expect(page).toHaveURL(`/${lang}`)
-}
+import { password, signIn } from './people.mjs'
 
 /** What the browser itself complains of: a blocked script, a missing file. */
 test.beforeEach(async ({ page }, info) => {

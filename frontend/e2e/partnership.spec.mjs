@@ -2,9 +2,9 @@
 // statements, and what each person is told and owes.
 
 import { expect, test } from '@playwright/test'
-import { expectAccessible } from './axe.mjs'
+import { expectGood } from './axe.mjs'
+import { signIn } from './people.mjs'
 
-const password = 'beforehand-demo'
 const about = 'DEP-2026-003'
 
 // What one journey leaves behind, the next ones list.
@@ -23,31 +23,12 @@ test.afterEach(async ({ page: _ }, info) => {
   expect(info.complaints, 'what the browser complained of').toEqual([])
 })
 
-async function signIn(page, name, lang = 'en') {
-  await page.goto(`/${lang}/sign-in`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfeiriad e-bost' : 'E-mail address').fill(`${name}@tywi.example`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfrinair' : 'Password').fill(password)
-  await page.getByRole('button', { name: lang === 'cy' ? 'Mewngofnodi' : 'Sign in', exact: true }).click()
-  await expect(page).toHaveURL(`/${lang}`)
-}
-
 /** Somebody's own browser. */
 async function desk(browser, name, options = {}) {
   const context = await browser.newContext(options)
   const page = await context.newPage()
   await signIn(page, name)
   return page
-}
-
-/** Axe, in the usual width and on a narrow screen, which nothing may be wider than. */
-async function expectGood(page) {
-  await expect(page.locator('main')).not.toContainText('⟦')
-  await expectAccessible(page)
-  const size = page.viewportSize()
-  await page.setViewportSize({ width: 360, height: 740 })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360)
-  await expectAccessible(page)
-  await page.setViewportSize(size)
 }
 
 /** Axe on this page in both languages. */

@@ -4,10 +4,10 @@
 import { createHash, generateKeyPairSync } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { expect, test } from '@playwright/test'
-import { expectAccessible } from './axe.mjs'
+import { expectGood } from './axe.mjs'
 import { expectLetter } from './mail.mjs'
+import { signIn } from './people.mjs'
 
-const password = 'beforehand-demo'
 // Its parties are three unions; UNISON and GMB have acknowledged it in the
 // story, and Unite does here.
 const notice = 'N-2026-001'
@@ -27,25 +27,6 @@ test.beforeEach(async ({ page }, info) => {
 test.afterEach(async ({ page: _ }, info) => {
   expect(info.complaints, 'what the browser complained of').toEqual([])
 })
-
-async function signIn(page, name, lang = 'en') {
-  await page.goto(`/${lang}/sign-in`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfeiriad e-bost' : 'E-mail address').fill(`${name}@tywi.example`)
-  await page.getByLabel(lang === 'cy' ? 'Cyfrinair' : 'Password').fill(password)
-  await page.getByRole('button', { name: lang === 'cy' ? 'Mewngofnodi' : 'Sign in', exact: true }).click()
-  await expect(page).toHaveURL(`/${lang}`)
-}
-
-/** Axe, in the usual width and on a narrow screen, which nothing may be wider than. */
-async function expectGood(page) {
-  await expect(page.locator('main')).not.toContainText('⟦')
-  await expectAccessible(page)
-  const size = page.viewportSize()
-  await page.setViewportSize({ width: 360, height: 740 })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360)
-  await expectAccessible(page)
-  await page.setViewportSize(size)
-}
 
 test('a union acknowledges a notice, has its receipt, and checks it with the network off', async ({ page, context }, info) => {
   test.setTimeout(60_000)

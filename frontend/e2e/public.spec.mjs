@@ -4,9 +4,9 @@
 
 import { readFile } from 'node:fs/promises'
 import { expect, test } from '@playwright/test'
-import { expectAccessible } from './axe.mjs'
+import { expectGood } from './axe.mjs'
+import { signIn } from './people.mjs'
 
-const password = 'beforehand-demo'
 const ref = 'DEP-2026-003'
 
 test.beforeEach(async ({ page }, info) => {
@@ -38,25 +38,6 @@ const words = {
     name: 'Cymraeg', open: 'Data agored', flag: 'Nodi system', raise: 'Nodi’r system hon', taken: /^Cofnodwyd fel FLG-/, show: 'Dangos yr ateb',
     none: 'Nid oes ateb eto.', unknown: 'Nid oes dim wedi’i nodi â’r cod hwn.', error: /^Gwall: /,
   },
-}
-
-/** Axe, in the usual width and on a narrow screen, which nothing may be wider than. */
-async function expectGood(page) {
-  await expect(page.locator('main')).not.toContainText('⟦')
-  await expectAccessible(page)
-  const size = page.viewportSize()
-  await page.setViewportSize({ width: 360, height: 740 })
-  expect(await page.evaluate(() => document.documentElement.scrollWidth), page.url()).toBeLessThanOrEqual(360)
-  await expectAccessible(page)
-  await page.setViewportSize(size)
-}
-
-async function signIn(page, name) {
-  await page.goto('/en/sign-in')
-  await page.getByLabel('E-mail address').fill(`${name}@tywi.example`)
-  await page.getByLabel('Password').fill(password)
-  await page.getByRole('button', { name: 'Sign in', exact: true }).click()
-  await expect(page).toHaveURL('/en')
 }
 
 for (const lang of ['en', 'cy']) {

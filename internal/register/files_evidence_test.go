@@ -1,6 +1,8 @@
 package register_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"beforehand/internal/register"
@@ -35,6 +37,14 @@ func TestEvidenceIsOpenedByWhoMayReadWhatCitesIt(t *testing.T) {
 		}
 		diary := need(h.Attach(ctx, h.Officer, "diary.txt", []byte("told on no day")))(t)
 		opens(diary.ID, h.Officer)
+		logged := func() bool {
+			rows, err := h.Ledger(ctx, h.Auditor, 0, 1000)
+			must(t, err)
+			return slices.ContainsFunc(rows, func(r store.LedgerRow) bool { return strings.Contains(r.Body, diary.SHA256) })
+		}
+		if logged() {
+			t.Error("the log says what the union holds before it is filed")
+		}
 		if _, _, err := h.Link(ctx, h.CDO, diary.ID, 1); models.KindOf(err) != models.NotFound {
 			t.Errorf("the employer makes a link to it: %v", err)
 		}
@@ -57,6 +67,17 @@ func TestEvidenceIsOpenedByWhoMayReadWhatCitesIt(t *testing.T) {
 			}
 		}
 		must(t, answer(h.Officer, diary.ID))
+		if !logged() {
+			t.Error("the log does not say what was filed")
+		}
+		token := h.Officer
+		token.TokenID, token.Scopes = "a-token", []string{"partnership.read", "deployment.read"}
+		if _, _, err := h.Attachment(ctx, token, diary.ID); err == nil {
+			t.Error("a token opens a file that it was not issued for")
+		}
+		if token.Scopes = append(token.Scopes, "attachment.read"); second(h.OwnAttachment(ctx, token, diary.ID)) != nil {
+			t.Error("a token does not know its owner's file")
+		}
 		opens(diary.ID, h.Officer, h.Rep)
 		h.Clock.SetTo("2026-09-21 09:00")
 		opens(diary.ID, h.CDO, h.HR, h.Approver, h.Auditor, h.Officer, h.Rep, h.OtherOfficer, h.Scrutiny)

@@ -1,6 +1,7 @@
 package register_test
 
 import (
+	"bytes"
 	"errors"
 	"slices"
 	"strings"
@@ -374,6 +375,31 @@ func TestAWithheldFieldIsNotGuessed(t *testing.T) {
 				t.Errorf("the employer does not find by %s", field)
 			}
 		}
+		// A service reads every row of the register, and of each what the public does.
+		service := models.Actor{UserID: h.Auditor.UserID, OrgID: h.Org.ID, Grants: []models.Grant{{Role: models.RoleService}}}
+		for field, f := range filters {
+			if found(service, f) {
+				t.Errorf("a service finds by %s, which is withheld", field)
+			}
+		}
+		if rows, _, _, err := h.Deployments(ctx, service, store.Filter{}, register.Page{Limit: 10}); err != nil || len(rows) != 1 || rows[0].RiskLevel != "" || rows[0].UseFamily != "" {
+			t.Errorf("a list tells a service what is withheld: %+v, %v", rows, err)
+		}
+		must(t, s.Raw(ctx, "UPDATE deployments SET stage = 'live', review_due = '2026-09-01'"))
+		due := func(a models.Actor) (due models.Date) {
+			items, err := h.Missing(ctx, a)
+			must(t, err)
+			for _, it := range items {
+				if it.Code == "review_overdue" {
+					return it.Due
+				}
+			}
+			t.Error("an overdue review is not listed")
+			return 0
+		}
+		if due(public) != 0 || due(h.Scrutiny) != models.MustDate("2026-09-01") || due(h.CDO) != models.MustDate("2026-09-01") {
+			t.Errorf("an overdue review: %v to the public, %v to councillors", due(public), due(h.Scrutiny))
+		}
 		if !found(public, store.Filter{}) || counted() != 0 {
 			t.Error("it is gone from the list, or still counted by its use")
 		}
@@ -415,6 +441,11 @@ func TestWithheldCostsAreWithheld(t *testing.T) {
 		must(t, revise(t, h, d.Ref, func(r *models.Record) {
 			r.Withheld = []models.Withheld{{Field: "costs", Audience: audience, Ground: "Commerce", Until: models.MustDate("2026-12-01"), DecidedBy: "Director"}}
 		}, register.Judgement{}))
+		var pack bytes.Buffer
+		must(t, h.WriteReport(ctx, h.Scrutiny, register.ReportScrutiny, 2026, "html", models.English, &pack))
+		if told := strings.Contains(pack.String(), "£1,000"); told != want.councillor || strings.Contains(pack.String(), "left out: "+d.Ref) == told {
+			t.Errorf("withheld from %s: the pack tells the amounts: %v", audience, told)
+		}
 		if reads(h.Officer) != want.officer || reads(h.Scrutiny) != want.councillor || !reads(h.CDO) {
 			t.Errorf("withheld from %s: officer %v, councillor %v, employer %v", audience, reads(h.Officer), reads(h.Scrutiny), reads(h.CDO))
 		}

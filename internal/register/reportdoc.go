@@ -278,7 +278,7 @@ func (m *manuscript) costs(deployments []models.Deployment) error {
 		if err != nil {
 			return err
 		}
-		if rec.Keeps("costs", "scrutiny", m.y.Last) {
+		if rec.Keeps("costs", "scrutiny", models.DateOf(m.at, m.org.Location())) {
 			withheld = append(withheld, d.Ref)
 			continue
 		}
