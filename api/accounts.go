@@ -212,6 +212,14 @@ type PersonalData struct {
 	Tokens        []Token         `json:"tokens" nullable:"false"`
 	Events        []SecurityEvent `json:"securityEvents" nullable:"false"`
 	Contributions []Contribution  `json:"contributions" nullable:"false" doc:"What you wrote"`
+	Unsent        []UnsentForm    `json:"unsent" nullable:"false" doc:"What you typed into forms and have not sent"`
+}
+
+// UnsentForm is what you typed into a form and have not sent.
+type UnsentForm struct {
+	Form    string              `json:"form" doc:"Address that the form is sent to"`
+	At      string              `json:"at" format:"date-time"`
+	Answers map[string][]string `json:"answers"`
 }
 
 // Contribution is something that you wrote.
@@ -230,7 +238,7 @@ func (a *API) exportAccount(ctx context.Context, _ *struct{}) (*reply[PersonalDa
 	}
 	v := PersonalData{
 		ID: d.User.ID, Email: d.User.Email, Name: d.User.Name, Language: string(d.User.Language), Created: instant(d.User.CreatedAt), Factors: viewFactors(d.Factors),
-		Memberships: []Member{}, Sessions: []Session{}, Tokens: []Token{}, Events: []SecurityEvent{}, Contributions: []Contribution{},
+		Memberships: []Member{}, Sessions: []Session{}, Tokens: []Token{}, Events: []SecurityEvent{}, Contributions: []Contribution{}, Unsent: []UnsentForm{},
 	}
 	for _, m := range d.Memberships {
 		v.Memberships = append(v.Memberships, viewMember(register.MemberView{Member: m, Worn: m.EndedAt == nil && m.SuspendedAt == nil}))
@@ -246,6 +254,9 @@ func (a *API) exportAccount(ctx context.Context, _ *struct{}) (*reply[PersonalDa
 	}
 	for _, c := range d.Contributions {
 		v.Contributions = append(v.Contributions, Contribution{c.Kind, c.ID, c.Ref, instant(c.At), c.Text})
+	}
+	for _, k := range d.Unsent {
+		v.Unsent = append(v.Unsent, UnsentForm{k.Path, instant(k.At), k.Answers})
 	}
 	return &reply[PersonalData]{Body: v}, nil
 }

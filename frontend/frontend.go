@@ -71,6 +71,8 @@ func mount(e *gin.Engine, p pages.Pages) {
 		both("/access", p.Access, p.ConfigureAccess)
 		get("/security-log", p.SecurityLog)
 		get("/register", p.Deployments)
+		both("/keep", p.Kept, p.Keep)
+		p.Preparation(get, post)
 		get("/deployments/:ref", p.Deployment)
 		post("/deployments/:ref/comments", p.MakeComment)
 		get("/claims", p.Claims)

@@ -25,6 +25,8 @@ type Here struct {
 	Org   models.Organisation
 	Actor models.Actor
 	Flash string
+	// SessionLeft is how long the reader's session lasts if nothing more is asked.
+	SessionLeft time.Duration
 	// Menu are the pages that the reader may open beyond those for everybody.
 	Menu []Crumb
 	// Assets are the names of the built files, by the names they were built from.

@@ -29,11 +29,16 @@ type dossier struct {
 	overrides []models.Override
 	events    []register.Event
 	later     int64 // where the timeline goes on, or 0
+	scores    []scoreParty
 	claims    []register.ClaimView
 	mayClaim  bool
 	now       time.Time
 	unions    map[string]string
 	form      *commentForm
+	// could are the acts that the reader may do here, once they have proved who
+	// they are; acts lead to them.
+	could map[string]bool
+	acts  []design.Crumb
 	// between is what is between the parties, for whoever reads any of it.
 	between []betweenRow
 }
@@ -46,6 +51,9 @@ type gatePanel struct {
 	// sentence says why there is no gate to show.
 	sentence string
 	faults   []design.Fault
+	// ref and could are the deployment and what the reader may do to it.
+	ref   string
+	could map[string]bool
 }
 
 // timelineLength is how many events a page shows.
@@ -81,6 +89,9 @@ func (p *Pages) dossier(ctx context.Context, ref string) (dossier, error) {
 	if v.may("comment.make") {
 		v.form = newCommentForm(ctx, a, v)
 	}
+	v.could = p.allowedOn(ctx, v.Ref)
+	v.gate.could, v.gate.ref = v.could, v.Ref
+	v.offer(ctx)
 	return v, nil
 }
 
@@ -111,7 +122,12 @@ func (p *Pages) claimed(ctx context.Context, a models.Actor, v *dossier) error {
 
 // stood gathers what lay over the deployment, and what happened to it.
 func (p *Pages) stood(ctx context.Context, a models.Actor, v *dossier) error {
-	var errs [3]error
+	var errs [4]error
+	scores, err := p.Register.Scores(ctx, a, v.Ref)
+	errs[3] = err
+	if len(scores) > 0 {
+		v.scores = scoreParties(ctx, v.scope, scores)
+	}
 	v.holds, errs[0] = p.Register.Holds(ctx, a, v.Ref)
 	v.overrides, errs[1] = p.Register.Overrides(ctx, a, v.Ref)
 	v.events, v.later, errs[2] = p.Register.Timeline(ctx, a, v.Ref, number(design.Of(ctx).Query.Get("from")), timelineLength)

@@ -165,6 +165,21 @@ type sheet struct {
 	bare bool
 }
 
+// keeping are the attributes of a form that has a longer text to lose.
+func (s sheet) keeping(ctx context.Context) templ.Attributes {
+	long := false
+	for _, q := range s.ask {
+		if q.Type == "password" || q.file {
+			return nil
+		}
+		long = long || q.long
+	}
+	if !long {
+		return nil
+	}
+	return keeping(ctx, s.path)
+}
+
 // settle puts each fault beside its answer. One that belongs to no answer of
 // the form is said above it.
 func (s sheet) settle() sheet {

@@ -37,7 +37,12 @@ func held(d register.PersonalData) map[string]any {
 	for _, x := range d.Factors.Identities {
 		providers = append(providers, m{"issuer": x.Issuer, "subject": x.Subject, "createdAt": x.CreatedAt, "lastUsedAt": x.LastUsedAt})
 	}
+	unsent := []m{}
+	for _, x := range d.Unsent {
+		unsent = append(unsent, m{"form": x.Path, "at": x.At, "answers": x.Answers})
+	}
 	return m{
+		"unsent": unsent,
 		"account": m{
 			"id": u.ID, "email": u.Email, "name": u.Name, "language": u.Language, "emailVerifiedAt": u.EmailVerifiedAt, "createdAt": u.CreatedAt,
 			"hasPassword": d.Factors.HasPassword, "oneTimeCodes": d.Factors.OneTimeCodes, "recoveryCodesLeft": d.Factors.RecoveryCodes,

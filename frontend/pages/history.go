@@ -56,6 +56,10 @@ type saved struct {
 	version register.VersionView
 	// on is the day that it was asked for as of, or no day.
 	on models.Date
+	// changes are what this save made other than the one before it.
+	changes  []models.FieldChange
+	compared bool
+	names   namesById
 }
 
 // Version is one save at an address of its own.
@@ -103,6 +107,16 @@ func (p *Pages) showSave(c *gin.Context, v register.VersionView, on models.Date)
 	s.today = models.DateOf(p.Register.Now(), design.Of(ctx).Org.Location())
 	if _, s.roles, err = p.Register.Scope(ctx, a, now.Ref); err != nil && !hidden(err) {
 		return err
+	}
+	if v.Number > 1 {
+		s.changes, err = p.Register.Diff(ctx, a, now.Ref, v.Number-1, v.Number)
+		s.compared = err == nil
+		if err != nil && !hidden(err) { // the save before may be the employer's own
+			return err
+		}
+		if s.names, err = p.namesById(ctx, s.changes); err != nil {
+			return err
+		}
 	}
 	return p.render(c, http.StatusOK, versionPage(s))
 }

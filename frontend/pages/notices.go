@@ -110,3 +110,13 @@ func noticeRows(ctx context.Context, n register.NoticeView) []design.Row {
 	}
 	return rows
 }
+
+// serviceHeads are the headings of the table of service: what comes next is for
+// whoever sees to it.
+func serviceHeads(ctx context.Context, n register.NoticeView) []string {
+	names := []string{"union", "state", "since", "happened"}
+	if slices.Contains(n.Can, "delivery.record") {
+		names = append(names, "next")
+	}
+	return heads(ctx, names...)
+}

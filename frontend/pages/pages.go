@@ -63,6 +63,9 @@ func (p *Pages) Arrive(l models.Language) gin.HandlerFunc {
 			c.Abort()
 			return
 		}
+		if !here.Actor.Anonymous() {
+			here.SessionLeft = p.Sessions.Left(c.Request.Context())
+		}
 		here.Menu = p.menu(design.At(c.Request.Context(), here), here.Actor)
 		c.Request = c.Request.WithContext(design.At(c.Request.Context(), here))
 	}
@@ -121,6 +124,9 @@ func write(ctx context.Context, c *gin.Context, status int, page templ.Component
 // next page.
 func (p *Pages) done(c *gin.Context, path, code string, pairs ...any) error {
 	ctx := c.Request.Context()
+	if err := p.sent(c); err != nil {
+		return err
+	}
 	if code != "" {
 		p.Sessions.Flash(ctx, design.Say(ctx, code, pairs...))
 	}

@@ -74,7 +74,7 @@ func (p *Pages) showPlan(c *gin.Context, page planPage, failed error) error {
 // onlyChanges says whether a button of the form asks only for another form.
 func (f planForm) onlyChanges() bool {
 	do := f.v.Get("do")
-	return do == "suggest" || len(do) > 4 && do[:4] == "add."
+	return do == "suggest" || do == "again" || len(do) > 4 && do[:4] == "add."
 }
 
 // MakeClaim takes a new claim, as a draft.

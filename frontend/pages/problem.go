@@ -82,6 +82,8 @@ type problem struct {
 	// lines are what is wrong, field by field.
 	lines  []string
 	signIn bool
+	// who are those who may do what the reader may not.
+	who string
 	// request names the request to whoever is asked for help; "" when that is no use.
 	request string
 }
@@ -99,6 +101,9 @@ func problemOf(ctx context.Context, status int, err error) problem {
 		p.lines = append(p.lines, fieldSentence(ctx, f))
 	}
 	p.signIn = e.Kind == models.Unauthenticated
+	if act, named := e.Params["act"].(string); named && e.Kind == models.Forbidden {
+		p.who = whoMay(ctx, act)
+	}
 	return p
 }
 

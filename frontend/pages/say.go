@@ -2,6 +2,7 @@ package pages
 
 import (
 	"context"
+	"errors"
 
 	"beforehand/frontend/design"
 	"beforehand/internal/register"
@@ -65,4 +66,13 @@ func orNone(ctx context.Context, s string) string {
 		return design.Say(ctx, "page.none")
 	}
 	return s
+}
+
+// sentenceOf says an error, whatever it is about.
+func sentenceOf(ctx context.Context, err error) string {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		return design.Say(ctx, "error.internal")
+	}
+	return sentence(ctx, e)
 }

@@ -39,6 +39,7 @@ func (v dossier) sections(ctx context.Context) []section {
 		code  string
 	}{
 		{len(v.withheld()) > 0, "withheld", "page.topic.withheld"},
+		{len(v.scores) > 0, "impact", "page.score.heading"},
 		{true, "evidence", "page.evidence.title"},
 		{true, "notices", "page.notices.title"},
 		{true, "comments", "page.comments.title"},

@@ -239,8 +239,10 @@ func (r *Register) Drafts(ctx context.Context, a models.Actor, ref string) ([]mo
 
 // NoticeCheck is what a draft would say if it were served now, and what it lacks.
 type NoticeCheck struct {
-	Draft     models.Draft
-	Ref       string
+	Draft models.Draft
+	Ref   string
+	// Supersedes is the number of the notice that a correction stands in for.
+	Supersedes string
 	Items     []models.Item
 	Rendered  []models.NoticeItem
 	Gaps      []models.Gap
@@ -279,6 +281,13 @@ func (r *Register) CheckNotice(ctx context.Context, a models.Actor, id string) (
 // prepare works out everything about a draft that is to be served.
 func (r *Register) prepare(ctx context.Context, rd store.Reader, s subject, f models.GateFacts, d models.Draft) (NoticeCheck, error) {
 	c := NoticeCheck{Draft: d, Ref: s.Ref}
+	if d.Supersedes != nil {
+		old, err := rd.NoticeByID(ctx, s.OrgID, *d.Supersedes)
+		if err != nil {
+			return c, err
+		}
+		c.Supersedes = old.No
+	}
 	org, err := rd.Organisation(ctx, s.OrgID)
 	if err != nil {
 		return c, err

@@ -288,7 +288,7 @@ var ownAccount = []string{
 	"Factors", "BeginTOTP", "ConfirmTOTP", "RemoveTOTP", "NewRecoveryCodes", "BeginPasskey", "FinishPasskey", "RemovePasskey", "Prove", "ChangePassword", "ChangeEmail",
 	"ConfirmEmail", "Tokens", "IssueToken", "RevokeToken", "Sessions", "EndSession", "EndOtherSessions", "Permissions", "ExportAccount", "RemoveAccount", "UnlinkIdentity",
 	"Work", "SignOut", "AcceptAs", "OwnOrganisations",
-	"Inbox", "MarkRead", "TopicModes", "ChooseTopics", "LinkCalendar", "UnlinkCalendar", "HasCalendar", "Duties",
+	"KeepForm", "KeptForm", "DropKeptForm", "Inbox", "MarkRead", "TopicModes", "ChooseTopics", "LinkCalendar", "UnlinkCalendar", "HasCalendar", "Duties",
 }
 
 // withoutActor are the methods that ask nobody: sign-in, set-up, jobs.

@@ -20,6 +20,7 @@ type PersonalData struct {
 	Tokens        []models.Token
 	Events        []models.SecurityEvent
 	Contributions []store.Contribution
+	Unsent        []KeptForm
 }
 
 // ExportAccount gathers what is held about the actor. That it was taken is
@@ -32,7 +33,7 @@ func (r *Register) ExportAccount(ctx context.Context, a models.Actor) (PersonalD
 	if err := r.secure(ctx, a, "account.export", a.UserID, func(*store.Tx, time.Time) (map[string]any, error) { return nil, nil }); err != nil {
 		return d, err
 	}
-	var errs [7]error
+	var errs [8]error
 	d.User, errs[0] = r.store.User(ctx, a.UserID)
 	d.Memberships, errs[1] = r.store.MembershipsEver(ctx, a.UserID)
 	d.Factors, errs[2] = r.Factors(ctx, a)
@@ -45,7 +46,23 @@ func (r *Register) ExportAccount(ctx context.Context, a models.Actor) (PersonalD
 		}
 	}
 	d.Contributions, errs[6] = r.store.Contributions(ctx, a.UserID)
+	d.Unsent, errs[7] = r.unsent(ctx, a)
 	return d, errorsOr(errs[:]...)
+}
+
+// unsent is what the actor typed and has not sent.
+func (r *Register) unsent(ctx context.Context, a models.Actor) ([]KeptForm, error) {
+	rows, err := r.store.KeptForms(ctx, a.OrgID, a.UserID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]KeptForm, len(rows))
+	for i, row := range rows {
+		if out[i], err = r.unsealed(a, row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 // RemoveAccount removes the actor's own account.

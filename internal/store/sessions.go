@@ -53,12 +53,13 @@ func (t *Tx) EndSessions(ctx context.Context, userID, but string) error {
 
 // Sweep removes what has expired and nobody can use any more: sessions,
 // answers kept for repeated requests, mailed codes, counted attempts.
-func (s *Store) Sweep(ctx context.Context, now, keysBefore time.Time) error {
+func (s *Store) Sweep(ctx context.Context, now, keysBefore, formsBefore time.Time) error {
 	db := s.writer.WithContext(ctx)
 	return errors.Join(
 		db.Exec("DELETE FROM sessions WHERE expires_at <= ?", now).Error,
 		db.Exec("DELETE FROM idempotency_keys WHERE created_at <= ?", keysBefore).Error,
 		db.Exec("DELETE FROM mailed_codes WHERE expires_at <= ?", now).Error,
+		db.Exec("DELETE FROM kept_forms WHERE at <= ?", formsBefore).Error,
 		db.Exec("DELETE FROM security_events WHERE org_id IS NULL AND at <= ?", now.AddDate(0, 0, -400)).Error,
 		db.Exec("DELETE FROM attempts WHERE last_at <= ? AND until <= ?", now.Add(-24*time.Hour), now).Error,
 	)

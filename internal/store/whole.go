@@ -52,7 +52,7 @@ var ErrWhole = errors.New("the archive does not fit")
 // what can be made again.
 var leftOut = map[string]bool{
 	"room_entries": true, "room_tallies": true, "room_files": true,
-	"sessions": true, "tokens": true, "token_addresses": true, "invitations": true, "idempotency_keys": true, "calendar_links": true,
+	"sessions": true, "tokens": true, "token_addresses": true, "invitations": true, "idempotency_keys": true, "calendar_links": true, "kept_forms": true,
 	"deployments_fts": true,
 }
 

@@ -183,6 +183,16 @@ func (s *Sessions) Awaited(ctx context.Context, step string) ([]byte, bool) {
 	return []byte(state), true
 }
 
+// Left is how long the session lasts if nothing more is asked in it.
+func (s *Sessions) Left(ctx context.Context) time.Duration {
+	limits := s.manager.Store.(hashed).SessionLimits
+	left := limits.Idle
+	if began := s.manager.GetInt64(ctx, keyBegan); began > 0 {
+		left = min(left, time.UnixMicro(began).Add(limits.Lifetime).Sub(s.now()))
+	}
+	return max(left, 0)
+}
+
 // Keep keeps a value for as long as the session lasts.
 func (s *Sessions) Keep(ctx context.Context, name, value string) {
 	s.manager.Put(ctx, "kept "+name, value)

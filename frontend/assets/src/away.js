@@ -1,0 +1,26 @@
+// Warns before a session ends by itself, and lets it go on.
+
+const notice = 5 * 60 * 1000
+
+export function watchSession() {
+  const place = document.querySelector('[data-session-left]')
+  if (!place) return
+  let timer = 0
+  const wait = () => {
+    clearTimeout(timer)
+    place.hidden = true
+    timer = setTimeout(
+      () => {
+        place.hidden = false
+        place.querySelector('button').focus()
+      },
+      Math.max(0, Number(place.dataset.sessionLeft) * 1000 - notice),
+    )
+  }
+  place.querySelector('button').addEventListener('click', async () => {
+    const answer = await fetch(place.dataset.sessionStay, { credentials: 'same-origin', redirect: 'manual' }).catch(() => null)
+    if (answer?.ok) wait()
+    else location.reload()
+  })
+  wait()
+}
