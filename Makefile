@@ -89,6 +89,11 @@ build/idp:
 	@mkdir -p build
 	go build -C tools -o ../$@ ./idp
 
+# The program with a clock that journeys move; the one that is shipped has none.
+.PHONY: build/beforehand-movable
+build/beforehand-movable: $(DIST)
+	go build -trimpath -tags "nomsgpack movableclock" -o $@ ./cmd/beforehand
+
 .PHONY: openapi-check
 openapi-check: $(NODE) $(BIN) ## Lint the OpenAPI document
 	scripts/openapi-check
@@ -98,8 +103,8 @@ openapi-fuzz: $(BIN) ## Throw generated requests at every operation of the API; 
 	scripts/openapi-fuzz
 
 .PHONY: e2e
-e2e: $(NODE) $(BIN) build/idp ## Run the browser tests
-	cd frontend && npx --no-install playwright test --config e2e/playwright.config.mjs
+e2e: $(NODE) $(BIN) build/idp build/pgcluster build/beforehand-movable ## Run the browser tests
+	cd frontend && ../build/pgcluster npx --no-install playwright test --config e2e/playwright.config.mjs
 
 .PHONY: audit
 audit: ## Ask for known vulnerabilities in what we build on (BEFOREHAND_AUDIT=required fails when nobody answers)

@@ -125,7 +125,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitError
 	}
 	kctx.BindTo(ctx, (*context.Context)(nil))
-	err = kctx.Run(&p.Globals, &console{stdin, stdout, stderr, time.Now})
+	err = kctx.Run(&p.Globals, &console{stdin, stdout, stderr, clock})
 	if code, ok := errors.AsType[exit](err); ok {
 		return int(code)
 	}

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -113,6 +114,11 @@ func (p *Pages) showSave(c *gin.Context, v register.VersionView, on models.Date)
 		s.compared = err == nil
 		if err != nil && !hidden(err) { // the save before may be the employer's own
 			return err
+		}
+		if !a.EmployerSide() { // who decided to withhold something is the employer's to say
+			s.changes = slices.DeleteFunc(s.changes, func(f models.FieldChange) bool {
+				return strings.HasPrefix(f.Path, "withheld[") && strings.HasSuffix(f.Path, ".decidedBy")
+			})
 		}
 		if s.names, err = p.namesById(ctx, s.changes); err != nil {
 			return err

@@ -25,10 +25,11 @@ function start(form) {
   form.append(said)
   let before = answers(form).toString()
   let timer = 0
+  let sent = false
   const send = async () => {
     clearTimeout(timer)
     const typed = answers(form)
-    if (typed.toString() === before) return
+    if (sent || typed.toString() === before) return
     try {
       const answer = await fetch(keep, { method: 'POST', body: typed, credentials: 'same-origin', keepalive: true })
       if (!answer.ok) return // the form itself says what is wrong
@@ -51,7 +52,11 @@ function start(form) {
     if (!navigator.onLine) {
       event.preventDefault()
       said.textContent = keepOffline
-    }
+    } else sent = true
+  })
+  // Whoever comes back by the browser's own button finds the form as it was.
+  addEventListener('pageshow', () => {
+    sent = false
   })
   // A page that was refused holds what was typed already.
   if (!document.querySelector('.govuk-error-summary')) find(form)
