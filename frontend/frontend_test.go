@@ -383,7 +383,7 @@ func TestACommentFromTheForm(t *testing.T) {
 	}
 	s.browser().get(t, page).wants(t, 200, "UNISON: Concern, Workload and intensity", "Answer of the employer: Accepted", "A guardrail was added.").without(t, "(unison)")
 	s.as(t, "cdo").get(t, "/cy/deployments/"+d.Ref).wants(t, 200, "Ateb y cyflogwr: Derbyniwyd")
-	s.browser().post(t, page+"/comments", form).wants(t, 401, "Sign in first.")
+	s.browser().post(t, page+"/comments", form).wants(t, 401, "You have been signed out")
 	s.as(t, "cdo").post(t, page+"/comments", form).wants(t, 403, "You may not do this")
 }
 

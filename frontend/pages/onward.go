@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"maps"
 	"net/http"
 	"net/url"
@@ -30,6 +31,22 @@ func (p *Pages) CarryOn(c *gin.Context) error {
 		all = append(all, pair{name, o.Values[i]})
 	}
 	return p.render(c, http.StatusOK, onwardPage(o.Path, all))
+}
+
+// errLossy says that a form cannot be sent again as it was.
+var errLossy = errors.New("a form holds what no page carries along")
+
+// sendAgain answers a form that came after its session had ended: it is kept on
+// the page itself, to be sent again once its sender has signed in elsewhere.
+// Nothing of it is stored, for nobody knows whose it is.
+func (p *Pages) sendAgain(c *gin.Context) error {
+	_ = c.PostForm("") // the form is read
+	path := local(c.Request.URL.RequestURI())
+	answers, lossy := carried(c.Request.PostForm)
+	if lossy || path == "" || len(answers) == 0 || c.ContentType() == "multipart/form-data" {
+		return errLossy
+	}
+	return p.render(c, http.StatusUnauthorized, sendAgainPage(path, answers))
 }
 
 func names(all []pair) []string {

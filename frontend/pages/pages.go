@@ -47,10 +47,18 @@ func (p *Pages) Answer(h func(c *gin.Context) error) gin.HandlerFunc {
 		case err == nil:
 		case models.KindOf(err) == models.Unauthenticated && c.Request.Method == http.MethodGet:
 			p.toSignIn(c)
+		case lapsed(c, err) && p.sendAgain(c) == nil:
 		default:
 			p.Problem(c, err)
 		}
 	}
+}
+
+// lapsed says whether a form may have been refused only because its session had
+// ended: whoever is nobody is told of what they could read before that it is
+// not there.
+func lapsed(c *gin.Context, err error) bool {
+	return c.Request.Method == http.MethodPost && web.Actor(c.Request.Context()).Anonymous() && hidden(err)
 }
 
 // Arrive finds out where a page stands, in the language of its address.

@@ -64,7 +64,7 @@ func (f recordForm) addRow() bool {
 	if !asked {
 		return false
 	}
-	f.v.Set("count."+list, strconv.Itoa(min(int(number(f.v.Get("count."+list)))+1, rowsAtMost)))
+	f.v.Set("count."+list, strconv.Itoa(min(max(int(number(f.v.Get("count."+list))), 1)+1, rowsAtMost)))
 	return true
 }
 
