@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -157,6 +158,12 @@ func draftFaults(ctx context.Context, err error) faults {
 	f := recordForm{faults: map[string]string{}}
 	f.refuse(ctx, err)
 	out := faults{by: f.faults, general: f.general}
+	for path, text := range f.faults {
+		if list, _, in := strings.Cut(path, "["); in && list != "meetings" { // one question with several answers
+			delete(out.by, path)
+			out.by[list] = text
+		}
+	}
 	return nearest(out, "correction", "correction.en")
 }
 
