@@ -104,7 +104,15 @@ openapi-fuzz: $(BIN) ## Throw generated requests at every operation of the API; 
 
 .PHONY: e2e
 e2e: $(NODE) $(BIN) build/idp build/pgcluster build/beforehand-movable ## Run the browser tests
-	cd frontend && ../build/pgcluster npx --no-install playwright test --config e2e/playwright.config.mjs
+	cd frontend && ../build/pgcluster ../scripts/e2e
+
+.PHONY: bench-pages
+bench-pages: $(NODE) build/beforehand-movable ## Time the main pages at a quarter of the processor's speed
+	cd frontend && node e2e/measure.mjs
+
+.PHONY: screenshots
+screenshots: $(NODE) build/beforehand-movable ## Take the pictures in docs/screenshots anew; look at them
+	cd frontend && node e2e/screenshots.mjs
 
 .PHONY: audit
 audit: ## Ask for known vulnerabilities in what we build on (BEFOREHAND_AUDIT=required fails when nobody answers)

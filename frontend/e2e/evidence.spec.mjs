@@ -94,7 +94,7 @@ async function fillColumns(page) {
   }
 }
 
-test('a claim is made, put to the test, shared, challenged and answered', async ({ page, browser }) => {
+test('a claim is made, put to the test, shared, challenged and answered', { tag: '@both' }, async ({ page, browser }) => {
   test.setTimeout(150_000)
   const sentence = 'A case note takes five minutes less in the second round.'
   await signIn(page, 'manager')

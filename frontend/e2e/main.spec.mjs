@@ -33,7 +33,7 @@ for (const { engine, lang, hands, looks, how = '', scripts = true } of ways) {
     try {
       await journey(own, browser, info)
     } finally {
-      own.stop()
+      await own.stop()
     }
   })
 

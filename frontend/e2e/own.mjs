@@ -34,7 +34,7 @@ function freePort() {
 }
 
 /** Makes an empty database on the tests' server, and gives its address. */
-function newDatabase() {
+export function newDatabase() {
   const name = `e2e_${process.pid}_${Date.now()}`
   const versions = existsSync('/usr/lib/postgresql') ? readdirSync('/usr/lib/postgresql').sort() : []
   const tool = versions.length > 0 ? `/usr/lib/postgresql/${versions.at(-1)}/bin/createdb` : 'createdb'
@@ -47,7 +47,7 @@ function newDatabase() {
 
 export class Own {
   /** Starts a server of an engine with the demo's data. */
-  static async start(engine) {
+  static async start(engine, ...more) {
     const own = new Own()
     own.data = mkdtempSync(join(tmpdir(), 'beforehand-own-'))
     own.port = await freePort()
@@ -58,16 +58,23 @@ export class Own {
     own.env = { ...env, BEFOREHAND_CLOCK_FILE: own.clock, BEFOREHAND_DATA: own.data }
     if (engine === 'postgres') own.env.BEFOREHAND_DATABASE = newDatabase()
     own.run('demo')
-    own.server = spawn(binary, ['serve', '--addr', `127.0.0.1:${own.port}`, '--base-url', own.url, '--rate-limit', '0'], {
-      env: own.env,
-      stdio: ['ignore', 'ignore', openSync(join(own.data, 'log'), 'w')],
+    await own.serve(...more)
+    return own
+  }
+
+  /** Serves what is in the folder, until it is stopped. */
+  async serve(...more) {
+    const log = join(this.data, 'log')
+    this.server = spawn(binary, ['serve', '--addr', `127.0.0.1:${this.port}`, '--base-url', this.url, '--rate-limit', '0', ...more], {
+      env: this.env,
+      stdio: ['ignore', 'ignore', openSync(log, 'w')],
     })
     const began = Date.now()
     while (true) {
-      const answer = await fetch(`${own.url}/readyz`).catch(() => null)
-      if (answer?.ok) return own
-      if (own.server.exitCode !== null || Date.now() - began > 30_000) {
-        throw new Error(`the server on ${engine} does not answer: ${readFileSync(join(own.data, 'log'), 'utf8').slice(-2000)}`)
+      const answer = await fetch(`${this.url}/readyz`).catch(() => null)
+      if (answer?.ok) return
+      if (this.server.exitCode !== null || Date.now() - began > 30_000) {
+        throw new Error(`the server does not answer: ${readFileSync(log, 'utf8').slice(-2000)}`)
       }
     }
   }
@@ -85,8 +92,15 @@ export class Own {
     writeFileSync(this.clock, `${days * 24}h`)
   }
 
-  stop() {
-    this.server?.kill('SIGTERM')
+  /** Stops the server and waits until it has ended; the data stays. */
+  async halt() {
+    const ended = new Promise((resolve) => this.server.on('exit', resolve))
+    this.server.kill('SIGTERM')
+    await ended
+  }
+
+  async stop() {
+    if (this.server?.exitCode === null) await this.halt()
     rmSync(this.data, { recursive: true, force: true })
   }
 

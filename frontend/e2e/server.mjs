@@ -7,6 +7,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { newDatabase } from './own.mjs'
 
 const here = dirname(fileURLToPath(import.meta.url))
 const binary = process.env.BEFOREHAND_BIN ?? join(here, '../../bin/beforehand')
@@ -20,6 +21,9 @@ process.on('exit', () => rmSync(data, { recursive: true, force: true }))
 
 // The product must not see the settings of whoever runs the tests.
 const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('BEFOREHAND_')))
+
+// Once on PostgreSQL, for the journeys that are walked on both.
+if (process.env.BEFOREHAND_E2E_ENGINE === 'postgres') env.BEFOREHAND_DATABASE = newDatabase()
 
 const demo = spawnSync(binary, ['demo', '--data', data], { env, stdio: ['ignore', 'ignore', 'inherit'] })
 if (demo.status !== 0) {

@@ -60,7 +60,7 @@ type saved struct {
 	// changes are what this save made other than the one before it.
 	changes  []models.FieldChange
 	compared bool
-	names   namesById
+	names    namesById
 }
 
 // Version is one save at an address of its own.

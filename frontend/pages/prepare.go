@@ -126,7 +126,7 @@ type topicPage struct {
 	judges bool
 	// clash is what somebody else saved meanwhile, answer by answer.
 	clash []clash
-	then string
+	then  string
 }
 
 // Topic asks for the answers of one topic.

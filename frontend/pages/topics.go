@@ -95,7 +95,9 @@ var (
 // which people know the answers.
 var recordTopics = []recordTopic{
 	{"about", []answer{
-		both("name"), both("oneLine"), bothLong("summary"), {path: "serviceArea", kind: asArea}, line("function", ""),
+		both("name"), both("oneLine"), bothLong("summary"),
+		{path: "serviceArea", kind: asArea},
+		line("function", ""),
 		choice("useFamily", "useFamily.", wordsOf(models.UseFamilies)), choice("aiClass", "aiClass.", wordsOf(models.AIClasses)),
 		{path: "managesPeople", kind: asMany, prefix: "manages.", values: wordsOf(models.Managings)},
 		choice("activation", "activation.", wordsOf(models.Activations)), tick("light"), whole("licences"), whole("activeUsers"),
@@ -123,11 +125,14 @@ var recordTopics = []recordTopic{
 		listOfRows("models", line("name", ""), line("version", middle), line("family", middle), line("provider", ""), line("hostingRegion", middle)),
 	}},
 	{"checks", []answer{
-		{path: "regimes", kind: asLines}, choice("riskLevel", "riskLevel.", wordsOf(models.RiskLevels)), bothLong("riskReason"),
+		{path: "regimes", kind: asLines},
+		choice("riskLevel", "riskLevel.", wordsOf(models.RiskLevels)), bothLong("riskReason"),
 		listOfRows("assessments", choice("kind", "assessment.", assessmentKinds), choice("state", "assessmentState.", assessmentStates), day("on"), line("by", ""), answer{path: "why", kind: asLong}, line("link", ""), answer{path: "unionComment", kind: asLong}),
 	}},
 	{"promises", []answer{
-		line("training.who", ""), {path: "training.hours", kind: asNumber, class: narrow}, tick("training.paid"), line("training.when", ""), whole("training.percentDone"),
+		line("training.who", ""),
+		{path: "training.hours", kind: asNumber, class: narrow},
+		tick("training.paid"), line("training.when", ""), whole("training.percentDone"),
 		listOfRows("commitments", choice("kind", "commitment.", commitmentKinds), bothLong("text"), line("owner", ""), day("due"), choice("status", "commitmentStatus.", commitmentStatuses), line("proof", "")),
 		bothLong("redeployment"), bothLong("staffCommunications"),
 	}},

@@ -243,11 +243,11 @@ type NoticeCheck struct {
 	Ref   string
 	// Supersedes is the number of the notice that a correction stands in for.
 	Supersedes string
-	Items     []models.Item
-	Rendered  []models.NoticeItem
-	Gaps      []models.Gap
-	Languages []models.Language
-	Parties   []Party
+	Items      []models.Item
+	Rendered   []models.NoticeItem
+	Gaps       []models.Gap
+	Languages  []models.Language
+	Parties    []Party
 	// Told are the groups without a recognised union, whose staff are told directly.
 	Told []string
 	// Changed are the items that may restart the clock and differ from the
