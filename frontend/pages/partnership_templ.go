@@ -48,7 +48,7 @@ func boardPage(b board) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if b.failed() {
-				templ_7745c5c3_Err = design.ErrorSummary(b.form.list()).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = design.ErrorSummary(b.asked().list()).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -1,0 +1,224 @@
+package pages
+
+import (
+	"context"
+	"slices"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"beforehand/frontend/design"
+	"beforehand/internal/web"
+	"beforehand/models"
+)
+
+// shelf is a heading of the contents page of the organisation, and the pages
+// below it. An act that is not the reader's leaves its page out.
+type shelf struct {
+	key   string
+	pages []listed
+}
+
+// listed is a page by the key of its title and of what it is for.
+type listed struct{ act, title, lead, path string }
+
+// shelves are in the order of the page.
+var shelves = []shelf{
+	{"employer", []listed{
+		{"organisation.read", "page.employer.title", "page.shelf.settings", "/organisation/settings"},
+		{"profile.read", "page.profiles.title", "page.shelf.profiles", "/organisation/profiles"},
+		{"organisation.read", "page.closures.title", "page.shelf.closures", "/organisation/closure-days"},
+		{"organisation.read", "page.welsh.title", "page.shelf.welsh", "/organisation/welsh"},
+	}},
+	{"staff", []listed{
+		{"organisation.read", "page.services.title", "page.shelf.services", "/organisation/services"},
+		{"organisation.read", "page.jobroles.title", "page.shelf.jobroles", "/organisation/job-roles"},
+		{"organisation.read", "page.units.title", "page.shelf.units", "/organisation/bargaining-units"},
+	}},
+	{"unions", []listed{
+		{"organisation.read", "page.unions.title", "page.shelf.unions", "/organisation/unions"},
+		{"organisation.read", "page.recognitions.title", "page.shelf.recognitions", "/organisation/recognitions"},
+		{"organisation.read", "page.told.title", "page.shelf.told", "/organisation/recognitions/who-would-be-told"},
+		{"delivery.read", "page.addresses.title", "page.shelf.addresses", "/addresses"},
+	}},
+	{"people", []listed{
+		{"user.read", "page.people.title", "page.shelf.people", "/people"},
+		{"access.read", "page.access.title", "page.shelf.access", "/access"},
+		{"service_account.read", "page.systems.title", "page.shelf.systems", "/service-accounts"},
+	}},
+	{"messages", []listed{
+		{"hook.read", "page.hooks.title", "page.shelf.hooks", "/hooks"},
+		{"message.read", "page.messages.title", "page.shelf.messages", "/messages"},
+		{"notification.configure", "page.settings.title", "page.shelf.notifications", "/notification-settings"},
+	}},
+	{"log", []listed{
+		{"security.read", "page.log.title", "page.shelf.log", "/security-log"},
+		{"backup.read", "page.backups.title", "page.shelf.backups", "/backups"},
+		{"organisation.read", "page.ledger.title", "page.shelf.ledger", "/ledger"},
+	}},
+}
+
+// Organisation is the contents page of what there is of the organisation.
+func (p *Pages) Organisation(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if err := mayAct(ctx, "organisation.read"); err != nil {
+		return err
+	}
+	may := p.allowed(ctx, web.Actor(ctx))
+	b := board{title: design.Say(ctx, "page.organisation.title"), lead: []string{design.Say(ctx, "page.organisation.lead")}}
+	for _, s := range shelves {
+		// What reaches over the actor's own union only is not decided without a record.
+		s.pages = slices.DeleteFunc(slices.Clone(s.pages), func(l listed) bool { return !may[l.act] && !could(ctx, l.act) })
+		if len(s.pages) > 0 {
+			b.parts = append(b.parts, shelfOf(s))
+		}
+	}
+	return p.showBoard(c, b)
+}
+
+func organisationCrumbs(ctx context.Context, more ...string) []design.Crumb {
+	out := []design.Crumb{{Text: design.Say(ctx, "page.organisation.title"), Path: "/organisation"}}
+	for i := 0; i+1 < len(more); i += 2 {
+		out = append(out, design.Crumb{Text: more[i], Path: more[i+1]})
+	}
+	return out
+}
+
+// structure is what records of the organisation point to, by its id.
+type structure struct {
+	areas  []models.ServiceArea
+	units  []models.BargainingUnit
+	unions []models.Union
+	branch []models.Branch
+}
+
+// structure reads what the reader may read of it all.
+func (p *Pages) structure(ctx context.Context) (structure, error) {
+	var s structure
+	var err error
+	a := web.Actor(ctx)
+	if s.areas, err = p.Register.ServiceAreas(ctx, a); err != nil {
+		return s, err
+	}
+	if s.units, err = p.Register.BargainingUnits(ctx, a); err != nil {
+		return s, err
+	}
+	if s.unions, err = p.Register.Unions(ctx, a); err != nil {
+		return s, err
+	}
+	s.branch, err = p.Register.Branches(ctx, a)
+	return s, err
+}
+
+// area is the name of a service area with those above it.
+func (s structure) area(ctx context.Context, id string) design.Line {
+	i := slices.IndexFunc(s.areas, func(x models.ServiceArea) bool { return x.ID == id })
+	if i < 0 {
+		return design.Line{}
+	}
+	l := design.In(ctx, models.Text{En: s.areas[i].NameEn, Cy: s.areas[i].NameCy})
+	if up := s.areas[i].ParentID; up != nil {
+		l.Text = s.area(ctx, *up).Text + " / " + l.Text
+	}
+	return l
+}
+
+func (s structure) unit(id string) string {
+	for _, u := range s.units {
+		if u.ID == id {
+			return u.Name
+		}
+	}
+	return ""
+}
+
+func (s structure) union(id string) string {
+	for _, u := range s.unions {
+		if u.ID == id {
+			return u.Abbreviation
+		}
+	}
+	return ""
+}
+
+// branchOf is a branch by its id.
+func (s structure) branchOf(id string) models.Branch {
+	for _, b := range s.branch {
+		if b.ID == id {
+			return b
+		}
+	}
+	return models.Branch{}
+}
+
+// areaOptions are the service areas to choose from, after one that chooses none.
+func (s structure) areaOptions(ctx context.Context, none string) []design.Option {
+	out := []design.Option{{Value: "", Text: design.Say(ctx, none)}}
+	for _, x := range s.areas {
+		out = append(out, design.Option{Value: x.ID, Text: s.area(ctx, x.ID).Text})
+	}
+	return out
+}
+
+func (s structure) unitOptions(ctx context.Context, none string) []design.Option {
+	out := []design.Option{{Value: "", Text: design.Say(ctx, none)}}
+	for _, x := range s.units {
+		out = append(out, design.Option{Value: x.ID, Text: x.Name})
+	}
+	return out
+}
+
+func (s structure) unionOptions(ctx context.Context) []design.Option {
+	out := []design.Option{{Value: "", Text: design.Say(ctx, "page.choose")}}
+	for _, x := range s.unions {
+		out = append(out, design.Option{Value: x.ID, Text: x.Abbreviation})
+	}
+	return out
+}
+
+// branchOptions name each branch with its union: two may be called alike.
+func (s structure) branchOptions(ctx context.Context) []design.Option {
+	out := []design.Option{{Value: "", Text: design.Say(ctx, "page.choose")}}
+	for _, x := range s.branch {
+		out = append(out, design.Option{Value: x.ID, Text: s.union(x.UnionID) + ": " + x.Name})
+	}
+	return out
+}
+
+// Structure puts the pages of the organisation on an address each.
+func (p *Pages) Structure(get, post func(string, func(*gin.Context) error)) {
+	both := func(path string, show, take func(*gin.Context) error) {
+		get("/organisation"+path, show)
+		post("/organisation"+path, take)
+	}
+	get("/organisation", p.Organisation)
+	both("/settings", p.EmployerForm, p.ConfigureEmployer)
+	both("/closure-days", p.Closures, p.SetClosures)
+	get("/organisation/profiles", p.Profiles)
+	get("/organisation/profiles/:code", p.Profile)
+	get("/organisation/welsh", p.Welsh)
+	both("/services", p.Services, p.AddService)
+	get("/organisation/job-roles", p.JobRoles)
+	both("/job-roles/new", p.NewJobRoleForm, p.AddJobRole)
+	both("/job-roles/:id", p.JobRole, p.ChangeJobRole)
+	both("/bargaining-units", p.Units, p.AddUnit)
+	get("/organisation/unions", p.Unions)
+	both("/unions/new", p.NewUnionForm, p.AddUnion)
+	both("/branches/new", p.NewBranchForm, p.AddBranch)
+	both("/officers/new", p.NewOfficerForm, p.AppointOfficer)
+	both("/service-addresses/new", p.NewAddressForm, p.AgreeAddress)
+	get("/organisation/recognitions", p.Recognitions)
+	get("/organisation/recognitions/who-would-be-told", p.WhoWouldBeTold)
+	both("/recognitions/new", p.NewRecognitionForm, p.Agree)
+	both("/recognitions/:id", p.RecognitionForm, p.ChangeRecognition)
+	get("/accessibility", p.Accessibility)
+	get("/privacy", p.Privacy)
+}
+
+// lineOf shows a text in its language, or that there is none.
+func lineOf(ctx context.Context, l design.Line) templ.Component {
+	if l.Text == "" {
+		return plain(design.Say(ctx, "page.none"))
+	}
+	return written(l)
+}
