@@ -45,6 +45,6 @@ func CheckHeaderColour(f *Faults, path, colour string) {
 	case ratio == 0:
 		f.Add(path, "not_a_colour", "value", colour)
 	case ratio < LeastContrast:
-		f.Add(path, "contrast_low", "ratio", math.Floor(ratio*100)/100, "least", LeastContrast)
+		f.Add(path, "contrast_low", "ratio", strconv.FormatFloat(math.Floor(ratio*100)/100, 'f', 2, 64), "least", LeastContrast)
 	}
 }

@@ -34,7 +34,7 @@ func TestCheckHeaderColour(t *testing.T) {
 	}
 	var f Faults
 	CheckHeaderColour(&f, "headerColour", "#777777")
-	if f[0].Params["ratio"] != 4.47 {
+	if f[0].Params["ratio"] != "4.47" {
 		t.Errorf("the ratio is said as %v", f[0].Params["ratio"])
 	}
 }

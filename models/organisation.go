@@ -46,7 +46,7 @@ type Organisation struct {
 	// the product's own.
 	HeaderColour string `json:",omitempty"`
 	Version      int
-	CreatedAt time.Time
+	CreatedAt    time.Time
 }
 
 // Name is the organisation's name in both languages.

@@ -60,7 +60,9 @@ var jobRoleFields = []jobRoleField{
 	{"payGroup", "rolepay", func(_ context.Context, _ structure, j models.JobRole) string { return j.PayGroup }},
 	{"grade", "rolegrade", func(_ context.Context, _ structure, j models.JobRole) string { return j.Grade }},
 	{"soc2020", "rolesoc", func(_ context.Context, _ structure, j models.JobRole) string { return j.SOC2020 }},
-	{"serviceArea", "rolearea", func(ctx context.Context, s structure, j models.JobRole) string { return s.area(ctx, j.ServiceAreaID).Text }},
+	{"serviceArea", "rolearea", func(ctx context.Context, s structure, j models.JobRole) string {
+		return s.area(ctx, j.ServiceAreaID).Text
+	}},
 	{"site", "rolesite", func(_ context.Context, _ structure, j models.JobRole) string { return j.Site }},
 	{"headcount", "roleheadcount", func(_ context.Context, _ structure, j models.JobRole) string { return strconv.Itoa(j.Headcount) }},
 	{"fte", "rolefte", func(_ context.Context, _ structure, j models.JobRole) string { return decimal(j.FTE) }},

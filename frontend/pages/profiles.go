@@ -114,8 +114,17 @@ func profileRows(ctx context.Context, x models.Profile) []design.Row {
 		key string
 		n   int
 	}{
-		{"inform", x.InformWithin}, {"silent", x.SilentDays}, {"request", x.RequestDays}, {"response", x.ResponseDays}, {"challenge", x.ChallengeDays}, {"override", x.OverrideDays}, {"withhold", x.WithholdDays},
-		{"hold", x.HoldDays}, {"review", x.ReviewMonths}, {"people", x.LeastPeople}, {"training", x.TrainingShare},
+		{"inform", x.InformWithin},
+		{"silent", x.SilentDays},
+		{"request", x.RequestDays},
+		{"response", x.ResponseDays},
+		{"challenge", x.ChallengeDays},
+		{"override", x.OverrideDays},
+		{"withhold", x.WithholdDays},
+		{"hold", x.HoldDays},
+		{"review", x.ReviewMonths},
+		{"people", x.LeastPeople},
+		{"training", x.TrainingShare},
 	} {
 		rows = append(rows, factOf(ctx, "page.profile."+n.key, plain(strconv.Itoa(n.n))))
 	}
