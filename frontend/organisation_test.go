@@ -295,7 +295,7 @@ func TestProfilesArePlain(t *testing.T) {
 		}
 	}
 	b.get(t, "/en/organisation/profiles/wales-partnership").wants(t, 200,
-		"B: assistive, before the pilot: 28 calendar days", "16 (class D only)", "SPPP-16", "This is law, and binds whom it names.", "Applies from Monday 1 April 2024.",
+		"B: assistive, before the pilot: 28 calendar days", "16 (class D only)", "SPPP-16", "These were law when they were last checked, and bind whom they name.", "Applies from Monday 1 April 2024.",
 		"Guidance This is advice. It binds nobody by itself.", "30 days", "It sets no number of days.", "Checked on Saturday 21 November 2026.")
 	eu := b.get(t, "/en/organisation/profiles/eu-ai-act-26-7").wants(t, 200, "Not yet in force This has been made law and does not bind yet.")
 	// What does not bind stands below the heading that says so.

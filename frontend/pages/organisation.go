@@ -36,23 +36,23 @@ var shelves = []shelf{
 		{"organisation.read", "page.units.title", "page.shelf.units", "/organisation/bargaining-units"},
 	}},
 	{"unions", []listed{
-		{"organisation.read", "page.unions.title", "page.shelf.unions", "/organisation/unions"},
+		{"organisation.read", "page.unions.title", "page.shelf.branches", "/organisation/unions"},
 		{"organisation.read", "page.recognitions.title", "page.shelf.recognitions", "/organisation/recognitions"},
 		{"organisation.read", "page.told.title", "page.shelf.told", "/organisation/recognitions/who-would-be-told"},
 		{"delivery.read", "page.addresses.title", "page.shelf.addresses", "/addresses"},
 	}},
 	{"people", []listed{
-		{"user.read", "page.people.title", "page.shelf.people", "/people"},
+		{"user.read", "page.people.title", "page.shelf.members", "/people"},
 		{"access.read", "page.access.title", "page.shelf.access", "/access"},
 		{"service_account.read", "page.systems.title", "page.shelf.systems", "/service-accounts"},
 	}},
 	{"messages", []listed{
 		{"hook.read", "page.hooks.title", "page.shelf.hooks", "/hooks"},
-		{"message.read", "page.messages.title", "page.shelf.messages", "/messages"},
+		{"message.read", "page.messages.title", "page.shelf.sent", "/messages"},
 		{"notification.configure", "page.settings.title", "page.shelf.notifications", "/notification-settings"},
 	}},
 	{"log", []listed{
-		{"security.read", "page.log.title", "page.shelf.log", "/security-log"},
+		{"security.read", "page.log.title", "page.shelf.security", "/security-log"},
 		{"backup.read", "page.backups.title", "page.shelf.backups", "/backups"},
 		{"organisation.read", "page.ledger.title", "page.shelf.ledger", "/ledger"},
 	}},

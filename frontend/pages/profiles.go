@@ -79,7 +79,12 @@ func (p *Pages) Profile(c *gin.Context) error {
 			others = append(others, r)
 		}
 	}
-	b.parts = append(b.parts, gridTable(ruleGrid(ctx, binding, "binding")), gridTable(ruleGrid(ctx, others, "others")))
+	for _, x := range []struct {
+		which string
+		all   []models.Rule
+	}{{"binding", binding}, {"others", others}} {
+		b.parts = append(b.parts, heading2(design.Say(ctx, "page.rules."+x.which), "rules-"+x.which), paragraph(design.Say(ctx, "page.rules."+x.which+"_lead")), gridTable(ruleGrid(ctx, x.all, x.which)))
+	}
 	return p.showBoard(c, b)
 }
 
@@ -146,12 +151,15 @@ func disputeStages(ctx context.Context, x models.Profile) grid {
 // ruleGrid says what each rule means. Only what is in force is ever called binding.
 func ruleGrid(ctx context.Context, all []models.Rule, which string) grid {
 	g := grid{
-		title: design.Say(ctx, "page.rules."+which), id: "rules-" + which, caption: design.Say(ctx, "page.rules."+which+"_caption"), none: design.Say(ctx, "page.rules."+which+"_none"),
+		caption: design.Say(ctx, "page.rules."+which+"_caption"), none: design.Say(ctx, "page.rules."+which+"_none"),
 		heads: heads(ctx, "rule", "rulestatus", "trigger", "audience", "least", "source"),
 	}
 	for _, r := range all {
 		key := strings.ReplaceAll(r.Status, " ", "_")
-		status := []templ.Component{design.Tag(design.Say(ctx, "ruleStatus."+key), map[string]string{inForce: "green", "vetoed": "red", "guidance": "blue"}[r.Status]), plain(design.Say(ctx, "page.rule."+key))}
+		status := []templ.Component{design.Tag(design.Say(ctx, "ruleStatus."+key), map[string]string{inForce: "green", "vetoed": "red", "guidance": "blue"}[r.Status])}
+		if r.Status != inForce {
+			status = append(status, plain(design.Say(ctx, "page.rule."+key)))
+		}
 		if r.AppliesFrom != 0 {
 			status = append(status, plain(design.Say(ctx, "page.rule.from", "from", r.AppliesFrom)))
 		}

@@ -36,9 +36,11 @@ func periodTable(ctx context.Context, v url.Values, cells map[string]string) pla
 		}
 		clear := one(".clear", "clear", nil)
 		clear.tick = true
+		days := one(".days", "days", nil)
+		days.Class = "govuk-input--width-4"
 		t.rows = append(t.rows, []cell{
 			one(".class", "class", options(ctx, "page.period.every_class", "changeClass.", []models.ChangeClass{models.ClassA, models.ClassB, models.ClassC, models.ClassD})),
-			one(".before", "beforewhat", options(ctx, "page.choose", "trigger.", models.Triggers)), one(".days", "days", nil),
+			one(".before", "beforewhat", options(ctx, "page.choose", "trigger.", models.Triggers)), days,
 			one(".kind", "daykind", options(ctx, "", "dayKind.", []models.DayKind{models.CalendarDays, models.WorkingDays})), clear, one(".source", "periodsource", nil),
 		})
 	}

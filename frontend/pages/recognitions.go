@@ -31,7 +31,7 @@ func (p *Pages) Recognitions(c *gin.Context) error {
 	for _, r := range all {
 		name := written(design.Line{Text: s.union(r.UnionID) + ": " + s.branchOf(r.BranchID).Name})
 		if could(ctx, "recognition.change") {
-			name = stack(name, pageLink("/organisation/recognitions/"+r.ID, design.Line{Text: design.Say(ctx, "page.recognition.change_one", "union", s.union(r.UnionID), "unit", s.unit(r.BargainingUnitID))}))
+			name = stack(name, shortLink("/organisation/recognitions/"+r.ID, design.Say(ctx, "page.recognition.change"), s.union(r.UnionID)+", "+s.unit(r.BargainingUnitID)))
 		}
 		text, colour := spell(ctx, r.From, r.To, today)
 		status := []templ.Component{design.Tag(text, colour)}
