@@ -589,7 +589,7 @@ func messagesPage(v messages) templ.Component {
 			}
 			return nil
 		})
-		templ_7745c5c3_Err = design.Page(design.Frame{Title: design.Say(ctx, "page.messages.title")}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = design.Page(design.Frame{Title: design.Say(ctx, "page.messages.title"), Crumbs: organisationCrumbs(ctx)}).Render(templ.WithChildren(ctx, templ_7745c5c3_Var23), templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -76,8 +76,13 @@ func (p *Pages) Organisation(c *gin.Context) error {
 	return p.showBoard(c, b)
 }
 
+// organisationCrumbs are the contents page, for whoever may open it, and the
+// pages below it that are named: title, path, title, path.
 func organisationCrumbs(ctx context.Context, more ...string) []design.Crumb {
-	out := []design.Crumb{{Text: design.Say(ctx, "page.organisation.title"), Path: "/organisation"}}
+	var out []design.Crumb
+	if could(ctx, "organisation.read") {
+		out = append(out, design.Crumb{Text: design.Say(ctx, "page.organisation.title"), Path: "/organisation"})
+	}
 	for i := 0; i+1 < len(more); i += 2 {
 		out = append(out, design.Crumb{Text: more[i], Path: more[i+1]})
 	}

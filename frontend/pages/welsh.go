@@ -20,12 +20,9 @@ func (p *Pages) Welsh(c *gin.Context) error {
 	for _, x := range groups {
 		g.rows = append(g.rows, []templ.Component{mono(x.Name), plain(words.Number(lang, x.All)), plain(words.Number(lang, x.Checked)), plain(percent(x.Percent()))})
 	}
-	b := board{title: design.Say(ctx, "page.welsh.title"), lead: []string{
+	b := board{title: design.Say(ctx, "page.welsh.title"), crumbs: organisationCrumbs(ctx), lead: []string{
 		design.Say(ctx, "page.welsh.share", "percent", percent(whole.Percent()), "checked", words.Number(lang, whole.Checked), "all", words.Number(lang, whole.All)),
 	}}
-	if could(ctx, "organisation.read") {
-		b.crumbs = organisationCrumbs(ctx)
-	}
 	if whole.Checked < whole.All {
 		b.lead = append(b.lead, design.Say(ctx, "page.welsh.not_all"))
 	}
