@@ -316,6 +316,7 @@ func TestOfficersAreNamedToTheParties(t *testing.T) {
 	// From the first on, the union sees to its own.
 	s.as(t, "admin").post(t, "/en/organisation/officers/new", date(form, "from", "2", "3", "2026")).wants(t, 403)
 	s.as(t, "unison").post(t, "/en/organisation/officers/new", date(form, "from", "2", "3", "2027")).wants(t, 303)
+	s.as(t, "unison").get(t, "/en/organisation/officers/new").wants(t, 200, "UNISON: UNISON Tywi").without(t, "GMB: GMB Tywi")
 	for who, named := range map[string]bool{"unison": true, "hr": true, "cdo": true, "auditor": true, "gmb": false, "admin": false, "councillor": false} {
 		page := s.as(t, who).get(t, "/en/organisation/unions").wants(t, 200, "UNISON: UNISON Tywi Deputy", "In force", "Not begun")
 		if got := !strings.Contains(page.text, "Named to the parties only"); got != named {

@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/url"
+	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
@@ -157,6 +158,10 @@ func (p *Pages) newOfficer(c *gin.Context, v url.Values, wrong faults) error {
 	s, err := p.structure(ctx)
 	if err != nil {
 		return err
+	}
+	if a := web.Actor(ctx); !a.Has(models.RoleAdmin) {
+		// A union sees to its own posts.
+		s.branch = slices.DeleteFunc(s.branch, func(b models.Branch) bool { return !slices.Contains(a.Unions(), b.UnionID) })
 	}
 	return p.show(c, sheet{
 		title: design.Say(ctx, "page.officers.add"), crumbs: unionCrumbs(ctx), lead: []string{design.Say(ctx, "page.officers.lead")}, path: "/organisation/officers/new", faults: wrong, at: "email",

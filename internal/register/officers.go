@@ -28,14 +28,11 @@ func (r *Register) Officers(ctx context.Context, a models.Actor) ([]OfficerView,
 	if err != nil {
 		return nil, err
 	}
-	members, err := r.store.Members(ctx, a.OrgID)
+	names, err := r.store.Names(ctx, a.OrgID)
 	if err != nil {
 		return nil, err
 	}
-	names, unions := map[string]string{}, map[string]string{}
-	for _, m := range members {
-		names[m.UserID] = m.Name
-	}
+	unions := map[string]string{}
 	for _, b := range branches {
 		unions[b.ID] = b.UnionID
 	}
