@@ -45,7 +45,7 @@ func (cmd *wordsCheckCmd) Run(c *console) error {
 		return err
 	}
 	file := filepath.Join(dir, words.CheckedFile)
-	was, err := os.ReadFile(file) //nolint:gosec // the operator names the tree
+	was, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,6 @@ type aboutPart struct {
 	id, title string
 	text      []string
 	items     []string
-	link      design.Crumb
 }
 
 // part gathers a part of a page: its title, then as many numbered texts and

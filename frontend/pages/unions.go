@@ -3,13 +3,11 @@ package pages
 import (
 	"context"
 	"net/url"
-	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"beforehand/frontend/design"
-	"beforehand/internal/register"
 	"beforehand/internal/web"
 	"beforehand/models"
 )
@@ -52,35 +50,6 @@ func (p *Pages) Unions(c *gin.Context) error {
 	}
 	b.parts = []templ.Component{gridTable(unions), gridTable(officerGrid(ctx, s, officers, models.DateOf(p.Register.Now(), design.Of(ctx).Org.Location())))}
 	return p.showBoard(c, b)
-}
-
-func officerGrid(ctx context.Context, s structure, all []register.OfficerView, today models.Date) grid {
-	g := grid{
-		title: design.Say(ctx, "page.officers.title"), id: "officers", caption: design.Say(ctx, "page.officers.caption"), none: design.Say(ctx, "page.officers.none"),
-		heads: heads(ctx, "branch", "post", "name", "validfrom", "validto", "status"),
-	}
-	for _, o := range all {
-		branch := s.branchOf(o.BranchID)
-		name := o.Name
-		if name == "" {
-			name = design.Say(ctx, "page.officers.unnamed")
-		}
-		text, colour := spell(ctx, o.From, o.To, today)
-		g.rows = append(g.rows, []templ.Component{plain(s.union(branch.UnionID) + ": " + branch.Name), plain(design.Say(ctx, "post."+o.Post)), plain(name), dayCell(o.From), dayCell(o.To), design.Tag(text, colour)})
-	}
-	return g
-}
-
-// spell says whether what runs from a day to a day runs today.
-func spell(ctx context.Context, from, to, today models.Date) (text, colour string) {
-	switch {
-	case today < from:
-		return design.Say(ctx, "page.spell.to_come"), "blue"
-	case to != 0 && to < today:
-		return design.Say(ctx, "page.spell.over"), "grey"
-	default:
-		return design.Say(ctx, "page.spell.runs"), "green"
-	}
 }
 
 func unionCrumbs(ctx context.Context) []design.Crumb {
@@ -145,96 +114,4 @@ func (p *Pages) AddBranch(c *gin.Context) error {
 		return err
 	}
 	return p.done(c, "/organisation/unions", "page.branches.added")
-}
-
-// NewOfficerForm asks who is to act for a branch.
-func (p *Pages) NewOfficerForm(c *gin.Context) error { return p.newOfficer(c, url.Values{}, faults{}) }
-
-func (p *Pages) newOfficer(c *gin.Context, v url.Values, wrong faults) error {
-	ctx := c.Request.Context()
-	if err := mayAct(ctx, "officer.appoint"); err != nil {
-		return err
-	}
-	s, err := p.structure(ctx)
-	if err != nil {
-		return err
-	}
-	if a := web.Actor(ctx); !a.Has(models.RoleAdmin) {
-		// A union sees to its own posts.
-		s.branch = slices.DeleteFunc(s.branch, func(b models.Branch) bool { return !slices.Contains(a.Unions(), b.UnionID) })
-	}
-	return p.show(c, sheet{
-		title: design.Say(ctx, "page.officers.add"), crumbs: unionCrumbs(ctx), lead: []string{design.Say(ctx, "page.officers.lead")}, path: "/organisation/officers/new", faults: wrong, at: "email",
-		button: design.Say(ctx, "page.officers.button"), ask: []question{
-			ask(ctx, "branch", "branch", v.Get("branch")).oneOf(s.branchOptions(ctx)), ask(ctx, "email", "officeremail", v.Get("email")).as("email", "off", "govuk-input--width-20"),
-			ask(ctx, "post", "post", v.Get("post")).oneOf(options(ctx, "page.choose", "post.", []string{"officer", "deputy"})),
-			dated(ask(ctx, "from", "firstday", ""), partsOf(v, "from")), dated(ask(ctx, "to", "lastday", ""), partsOf(v, "to")),
-		},
-	})
-}
-
-// AppointOfficer appoints somebody.
-func (p *Pages) AppointOfficer(c *gin.Context) error {
-	ctx := c.Request.Context()
-	v := typedAnswers(c)
-	var f models.Faults
-	from, to := dayTyped(&f, v, "from"), dayTyped(&f, v, "to")
-	err := f.Err()
-	if err == nil {
-		_, err = p.Register.AppointOfficer(ctx, web.Actor(ctx), v.Get("branch"), v.Get("email"), v.Get("post"), from, to)
-	}
-	if again(err) {
-		return p.newOfficer(c, v, faultsOf(ctx, err))
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(c, "/organisation/unions#officers", "page.officers.added")
-}
-
-// NewAddressForm asks where a branch has agreed to be served.
-func (p *Pages) NewAddressForm(c *gin.Context) error { return p.newAddress(c, url.Values{}, faults{}) }
-
-func (p *Pages) newAddress(c *gin.Context, v url.Values, wrong faults) error {
-	ctx := c.Request.Context()
-	if err := mayAct(ctx, "service_address.agree"); err != nil {
-		return err
-	}
-	s, err := p.structure(ctx)
-	if err != nil {
-		return err
-	}
-	return p.show(c, sheet{
-		title: design.Say(ctx, "page.agree.title"), crumbs: organisationCrumbs(ctx, design.Say(ctx, "page.addresses.title"), "/addresses"), lead: []string{design.Say(ctx, "page.agree.lead")},
-		path: "/organisation/service-addresses/new", faults: wrong, at: "address", button: design.Say(ctx, "page.agree.button"), ask: []question{
-			ask(ctx, "branch", "branch", v.Get("branch")).oneOf(s.branchOptions(ctx)),
-			ask(ctx, "channel", "channel", v.Get("channel")).oneOf(options(ctx, "page.choose", "channel.", []models.Channel{models.ByEmail, models.ByHand, models.ByPost})),
-			ask(ctx, "address", "serviceaddress", v.Get("address")),
-			ask(ctx, "languages", "noticelanguages", "").manyOf(options(ctx, "", "language.", []models.Language{models.English, models.Welsh}), v["languages"]),
-			dated(ask(ctx, "from", "firstday", ""), partsOf(v, "from")), dated(ask(ctx, "to", "lastday", ""), partsOf(v, "to")),
-		},
-	})
-}
-
-// AgreeAddress records where a branch has agreed to be served. The union
-// confirms it where it sees its addresses.
-func (p *Pages) AgreeAddress(c *gin.Context) error {
-	ctx := c.Request.Context()
-	v := typedAnswers(c)
-	var f models.Faults
-	in := models.ServiceAddress{BranchID: v.Get("branch"), Channel: models.Channel(v.Get("channel")), Address: v.Get("address"), From: dayTyped(&f, v, "from"), To: dayTyped(&f, v, "to")}
-	for _, l := range v["languages"] {
-		in.Languages = append(in.Languages, models.Language(l))
-	}
-	err := f.Err()
-	if err == nil {
-		_, err = p.Register.AgreeAddress(ctx, web.Actor(ctx), in)
-	}
-	if again(err) {
-		return p.newAddress(c, v, faultsOf(ctx, err))
-	}
-	if err != nil {
-		return err
-	}
-	return p.done(c, "/addresses", "page.agree.done")
 }

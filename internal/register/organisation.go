@@ -2,6 +2,7 @@ package register
 
 import (
 	"context"
+	"math"
 	"net/mail"
 	"regexp"
 	"strings"
@@ -299,7 +300,7 @@ func checkJobRole(j models.JobRole) error {
 		f.Add("soc2020", "malformed", "value", j.SOC2020)
 	}
 	for path, n := range map[string]float64{"headcount": float64(j.Headcount), "agencyCount": float64(j.AgencyCount), "fte": j.FTE} {
-		if !(n >= 0 && n <= mostPeople) { // not a number is neither
+		if n < 0 || n > mostPeople || math.IsNaN(n) {
 			f.Add(path, "out_of_range", "min", 0, "max", mostPeople)
 		}
 	}
