@@ -322,6 +322,10 @@ type InScope struct {
 
 func (a *API) scope(ctx context.Context, in *ByRef) (*reply[Scope], error) {
 	s, roles, err := a.reg.Scope(ctx, web.Actor(ctx), in.Ref)
+	return &reply[Scope]{Body: viewScope(s, roles)}, err
+}
+
+func viewScope(s models.Scope, roles map[string]models.JobRole) Scope {
 	v := Scope{Unions: []InScope{}, Told: []string{}}
 	for _, u := range s.Unions {
 		v.Unions = append(v.Unions, InScope{u.Union.ID, u.Union.Abbreviation, u.Derived, u.WithoutPrejudice, said(u.Why)})
@@ -329,7 +333,7 @@ func (a *API) scope(ctx context.Context, in *ByRef) (*reply[Scope], error) {
 	for _, g := range s.Unserved {
 		v.Told = append(v.Told, roles[g.JobRoleID].Title)
 	}
-	return &reply[Scope]{Body: v}, err
+	return v
 }
 
 type scopeInput struct {

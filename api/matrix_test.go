@@ -379,6 +379,10 @@ var fixtures = map[string]fixture{
 	"POST /branches": {whose: []whose{ownOrg, otherOrg}, call: plain("branches", func(s side) object {
 		return object{"union": s.union.ID, "name": unique("Branch")}
 	})},
+	"GET /officers": {whose: settings, call: plain("officers", nil)},
+	"POST /who-would-be-told": {whose: []whose{ownOrg, otherOrg}, call: plain("who-would-be-told", func(s side) object {
+		return object{"jobRoles": []string{s.role.ID}, "on": "2026-09-07"}
+	})},
 	"POST /branches/{id}/officers": {whose: []whose{byOwn, byOther, otherOrg}, call: func(w *world, s side) call {
 		return call{path: "branches/" + w.branch(s) + "/officers", body: object{"email": s.voice.Email, "post": "deputy", "from": "2026-01-01"}}
 	}},

@@ -17,11 +17,12 @@ type Organisation struct {
 	Zone    string      `json:"zone" example:"Europe/London"`
 	Profile string      `json:"profile" example:"wales-partnership"`
 	Contact string      `json:"contact,omitempty" example:"ai@tywi.example"`
+	Colour  string      `json:"headerColour,omitempty" doc:"Of the header of the pages" example:"#1d70b8"`
 	Version int         `json:"version"`
 }
 
 func viewOrganisation(o models.Organisation) Organisation {
-	return Organisation{o.ID, o.Slug, o.Name(), string(o.Nation), o.Zone, o.Profile, o.Contact, o.Version}
+	return Organisation{o.ID, o.Slug, o.Name(), string(o.Nation), o.Zone, o.Profile, o.Contact, o.HeaderColour, o.Version}
 }
 
 func (a *API) organisation(ctx context.Context, _ *struct{}) (*reply[Organisation], error) {
@@ -36,6 +37,7 @@ type configureInput struct {
 		Zone    string      `json:"zone" maxLength:"60" example:"Europe/London"`
 		Profile string      `json:"profile" maxLength:"60" example:"wales-partnership"`
 		Contact string      `json:"contact,omitempty" format:"email" maxLength:"254" example:"ai@tywi.example"`
+		Colour  string      `json:"headerColour,omitempty" maxLength:"7" doc:"Of the header of the pages; white text must stand out from it, 4.5 to 1" example:"#1d70b8"`
 	}
 }
 
@@ -44,7 +46,7 @@ func (a *API) configure(ctx context.Context, in *configureInput) (*reply[Organis
 	if err != nil {
 		return nil, err
 	}
-	o, err := a.reg.Configure(ctx, web.Actor(ctx), v, register.Configuration(in.Body))
+	o, err := a.reg.Configure(ctx, web.Actor(ctx), v, register.Configuration{Name: in.Body.Name, Zone: in.Body.Zone, Profile: in.Body.Profile, Contact: in.Body.Contact, HeaderColour: in.Body.Colour})
 	return versioned(viewOrganisation(o), o.Version), err
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 
+	"beforehand/internal/register"
 	"beforehand/internal/web"
 	"beforehand/models"
 )
@@ -66,6 +67,38 @@ type Officer struct {
 	Post string      `json:"post"`
 	From models.Date `json:"from" format:"date"`
 	To   models.Date `json:"to,omitzero" format:"date"`
+}
+
+// Post is a post in a branch. Whose it is, the parties read.
+type Post struct {
+	ID     string      `json:"id"`
+	Branch string      `json:"branch"`
+	User   string      `json:"user,omitempty" doc:"Left out for who is not one of the parties"`
+	Name   string      `json:"name,omitempty"`
+	Post   string      `json:"post"`
+	From   models.Date `json:"from" format:"date"`
+	To     models.Date `json:"to,omitzero" format:"date"`
+}
+
+func viewPost(o register.OfficerView) Post {
+	return Post{o.ID, o.BranchID, o.UserID, o.Name, o.Post, o.From, o.To}
+}
+
+func (a *API) officers(ctx context.Context, _ *struct{}) (*reply[List[Post]], error) {
+	rows, err := a.reg.Officers(ctx, web.Actor(ctx))
+	return listOf(rows, viewPost), err
+}
+
+type toldInput struct {
+	Body struct {
+		JobRoles []string    `json:"jobRoles" nullable:"false" maxItems:"200" doc:"Ids of the job roles that would be affected, whole"`
+		On       models.Date `json:"on" format:"date" example:"2026-09-07"`
+	}
+}
+
+func (a *API) whoWouldBeTold(ctx context.Context, in *toldInput) (*reply[Scope], error) {
+	s, roles, err := a.reg.WhoWouldBeTold(ctx, web.Actor(ctx), in.Body.JobRoles, in.Body.On)
+	return &reply[Scope]{Body: viewScope(s, roles)}, err
 }
 
 type officerInput struct {

@@ -42,7 +42,7 @@ func TestWhoSeesWhichPages(t *testing.T) {
 		"admin": {"/people", "/access", "/service-accounts"}, "cdo": {"/service-accounts"}, "unison": {"/people", "/addresses", "/security-log"}, "auditor": {"/people", "/access", "/security-log", "/service-accounts"}, "councillor": nil,
 	} {
 		b := s.as(t, name)
-		menu := b.get(t, "/en")
+		menu := b.get(t, "/en/organisation")
 		for path, title := range all {
 			listed := strings.Contains(menu.body, `href="/en`+path+`"`)
 			page := b.get(t, "/en"+path)
@@ -51,12 +51,12 @@ func TestWhoSeesWhichPages(t *testing.T) {
 				if want == path {
 					page.wants(t, 200, title)
 					if !listed {
-						t.Errorf("%s: the menu does not list %s", name, path)
+						t.Errorf("%s: the contents page does not list %s", name, path)
 					}
 				}
 			}
 			if listed && page.status != 200 {
-				t.Errorf("%s: the menu lists %s, which answers %d", name, path, page.status)
+				t.Errorf("%s: the contents page lists %s, which answers %d", name, path, page.status)
 			}
 		}
 	}

@@ -28,6 +28,7 @@ func Mount(e *gin.Engine, o Options) {
 
 func mount(e *gin.Engine, p pages.Pages) {
 	e.GET("/assets/:name", asset)
+	e.GET("/brand/:name", brand)
 	e.GET("/", built(p.Assets), root)
 	// Providers know one address of ours, whatever language somebody reads.
 	e.GET("/auth/start/:organisation/:provider", built(p.Assets), p.Between(p.StartProvider))
@@ -113,6 +114,7 @@ func mount(e *gin.Engine, p pages.Pages) {
 		get("/notices/:no/acknowledge", p.AcknowledgeForm)
 		post("/notices/:no/acknowledge", p.Acknowledge)
 		p.Partners(get, post)
+		p.Structure(get, post)
 	}
 }
 

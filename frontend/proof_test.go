@@ -356,8 +356,8 @@ func TestBackupsAreRead(t *testing.T) {
 		if a.status != status && (status == 200 || a.status != 404) {
 			t.Errorf("%s: %d", who, a.status)
 		}
-		if menu := strings.Contains(b.get(t, "/en").text, "Backups"); menu != (status == 200) {
-			t.Errorf("%s has the entry in the menu: %v", who, menu)
+		if menu := strings.Contains(b.get(t, "/en/organisation").text, "Backups"); menu != (status == 200) {
+			t.Errorf("%s has the entry on the contents page: %v", who, menu)
 		}
 	}
 	s.browser().get(t, page).wants(t, 303)

@@ -41,9 +41,12 @@ type Organisation struct {
 	// Profile is the code of the policy profile in force.
 	Profile string
 	// Contact is the mailbox that notices come from and that people may write to.
-	Contact   string
-	Version   int
-	CreatedAt time.Time
+	Contact string
+	// HeaderColour is the colour of the pages' header, such as "#1d70b8"; "" is
+	// the product's own.
+	HeaderColour string `json:",omitempty"`
+	Version      int
+	CreatedAt    time.Time
 }
 
 // Name is the organisation's name in both languages.

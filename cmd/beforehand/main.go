@@ -57,6 +57,7 @@ type program struct {
 	Doctor      doctorCmd      `cmd:"" help:"Look at everything that can be wrong, and say how to mend it. Exits 0 when nothing is, 1 when something is."`
 	User        userCmd        `cmd:"" help:"Add people, set passwords, make tokens."`
 	Policy      policyCmd      `cmd:"" help:"Say who may do what, and by which line."`
+	Words       wordsCmd       `cmd:"" help:"Which Welsh texts have been checked by a person, and which have not."`
 	Openapi     openapiCmd     `cmd:"" help:"Print the OpenAPI 3.1 document of the API."`
 	Healthcheck healthcheckCmd `cmd:"" help:"Ask a running server whether it is ready. Exits 0 when it is."`
 	Version     versionCmd     `cmd:"" help:"Print the version."`

@@ -120,6 +120,21 @@ func (h Here) asset(name string) string {
 	return "/assets/" + h.Assets[name]
 }
 
+// unchecked says whether the page is in Welsh of which a person has not
+// checked all.
+func (h Here) unchecked() bool {
+	return h.Lang == models.Welsh && words.Whole().Checked < words.Whole().All
+}
+
+// brand is the address of the style of the employer's colour, if it has one.
+func (h Here) brand() string {
+	colour, ok := strings.CutPrefix(h.Org.HeaderColour, "#")
+	if !ok {
+		return ""
+	}
+	return "/brand/" + colour + ".css"
+}
+
 // Line is a text and, when it is not the page's, its language.
 type Line struct {
 	Text string

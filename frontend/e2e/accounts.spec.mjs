@@ -276,7 +276,8 @@ test('without JavaScript a token is made and a role lent', async ({ browser }) =
 
 test('another system is let in and shut out', async ({ page }) => {
   await signIn(page, 'admin')
-  await page.getByRole('link', { name: 'Service accounts' }).click()
+  await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Organisation', exact: true }).click()
+  await page.getByRole('main').getByRole('link', { name: 'Service accounts' }).click()
   await page.getByLabel('Name').fill('e2e pipeline')
   await page.getByRole('button', { name: 'Add the service account' }).click()
   await expect(page.getByRole('alert').filter({ hasText: 'What it may do: Give an answer.' })).toBeVisible()

@@ -93,7 +93,7 @@ func (p *Pages) draftQuestions(ctx context.Context, s sheet, d register.Deployme
 		s.ask = append(s.ask, q)
 	}
 	s.ask = append(s.ask,
-		ask(ctx, "languages", "noticelanguages", "").manyOf(options(ctx, "", "language.", []models.Language{models.English, models.Welsh}), v["languages"]),
+		ask(ctx, "languages", "draftlanguages", "").manyOf(options(ctx, "", "language.", []models.Language{models.English, models.Welsh}), v["languages"]),
 		ask(ctx, "howToAsk.en", "howtoask", v.Get("howToAsk.en")).text("3"), ask(ctx, "howToAsk.cy", "howtoaskcy", v.Get("howToAsk.cy")).text("3"),
 		ask(ctx, "dispute.en", "disputeroute", v.Get("dispute.en")).text("4"), ask(ctx, "dispute.cy", "disputeroutecy", v.Get("dispute.cy")).text("4"),
 		ask(ctx, "statusQuo", "statusquo", "").manyOf([]design.Option{{Value: "yes", Text: design.Say(ctx, "page.yes")}}, v["statusQuo"]),

@@ -41,6 +41,15 @@ func faultsOf(ctx context.Context, err error) faults {
 	return f
 }
 
+// fieldsOf are all that is wrong with an input.
+func fieldsOf(err error) []models.Field {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok {
+		return nil
+	}
+	return e.Fields
+}
+
 // fault is a form with one wrong answer.
 func fault(name, text string) faults { return faults{by: map[string]string{name: text}} }
 
@@ -163,6 +172,8 @@ type sheet struct {
 	before, after templ.Component
 	// bare leaves the form out.
 	bare bool
+	// stale says that somebody else has changed what the form is about.
+	stale bool
 }
 
 // keeping are the attributes of a form that has a longer text to lose.
@@ -222,9 +233,17 @@ func (s sheet) list() []design.Fault {
 
 // show answers with a form: as one that was refused, when something was wrong.
 func (p *Pages) show(c *gin.Context, s sheet) error {
-	status := http.StatusOK
-	if s.faults.any() {
-		status = http.StatusUnprocessableEntity
+	return p.render(c, s.status(), sheetPage(s.settle()))
+}
+
+// status is what a form answers with.
+func (s sheet) status() int {
+	switch {
+	case s.stale:
+		return http.StatusPreconditionFailed
+	case s.faults.any():
+		return http.StatusUnprocessableEntity
+	default:
+		return http.StatusOK
 	}
-	return p.render(c, status, sheetPage(s.settle()))
 }

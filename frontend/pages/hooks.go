@@ -26,7 +26,7 @@ func (p *Pages) hooks(c *gin.Context, v url.Values, wrong faults) error {
 	if err != nil {
 		return err
 	}
-	b := board{title: design.Say(ctx, "page.hooks.title"), lead: []string{design.Say(ctx, "page.hooks.lead")}, do: offer(ctx, "message.read", "page.messages.title", "/messages")}
+	b := board{title: design.Say(ctx, "page.hooks.title"), crumbs: organisationCrumbs(ctx), lead: []string{design.Say(ctx, "page.hooks.lead")}, do: offer(ctx, "message.read", "page.messages.title", "/messages")}
 	g := grid{caption: design.Say(ctx, "page.hooks.caption"), none: design.Say(ctx, "page.hooks.none"), heads: heads(ctx, "host", "kind", "topics", "added", "status", "action")}
 	for _, h := range all {
 		status := design.Tag(design.Say(ctx, "page.hook.works"), "green")
@@ -71,7 +71,7 @@ func topicsOf(ctx context.Context, all []models.Topic) string {
 }
 
 func hookCrumbs(ctx context.Context) []design.Crumb {
-	return []design.Crumb{{Text: design.Say(ctx, "page.hooks.title"), Path: "/hooks"}}
+	return organisationCrumbs(ctx, design.Say(ctx, "page.hooks.title"), "/hooks")
 }
 
 // AddHook has another system told; the secret of a webhook is shown here and

@@ -159,7 +159,7 @@ func (p *Pages) notificationSettings(c *gin.Context, v url.Values, wrong faults)
 		}
 	}
 	return p.show(c, sheet{
-		title: design.Say(ctx, "page.settings.title"), lead: []string{design.Say(ctx, "page.settings.lead")}, path: "/notification-settings", hidden: []pair{{"version", otherwise(v.Get("version"), "0")}}, button: design.Say(ctx, "page.settings.button"),
+		title: design.Say(ctx, "page.settings.title"), crumbs: organisationCrumbs(ctx), lead: []string{design.Say(ctx, "page.settings.lead")}, path: "/notification-settings", hidden: []pair{{"version", otherwise(v.Get("version"), "0")}}, button: design.Say(ctx, "page.settings.button"),
 		faults: wrong, at: "escalateTo", ask: []question{ask(ctx, "escalateTo", "escalateto", v.Get("escalateTo")).as("email", "off", "govuk-input--width-20"), ask(ctx, "licence", "licence", v.Get("licence"))},
 	})
 }

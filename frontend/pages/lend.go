@@ -48,7 +48,7 @@ func lendSheet(ctx context.Context, m register.MemberView, f lend, wrong faults)
 		title: design.Say(ctx, "page.lend.title"), lead: []string{
 			design.Say(ctx, "page.lend.lead", "role", design.Say(ctx, "role."+string(m.Role))), design.Say(ctx, "page.lend.while"),
 		},
-		crumbs: []design.Crumb{{Text: design.Say(ctx, "page.home.link"), Path: ""}, {Text: design.Say(ctx, "page.people.title"), Path: "/people"}},
+		crumbs: organisationCrumbs(ctx, design.Say(ctx, "page.people.title"), "/people"),
 		path:   "/people/" + m.ID + "/lend", button: design.Say(ctx, "page.lend.button"), faults: wrong, at: "email",
 		ask: []question{
 			ask(ctx, "email", "borrower", f.email).as("email", "off", "govuk-input--width-20"),

@@ -25,16 +25,8 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 	}
 	for _, m := range []struct{ act, name, path string }{
 		{"report.read", "page.reports.title", "/reports"},
-		{"user.read", "page.people.title", "/people"},
-		{"service_address.confirm", "page.addresses.title", "/addresses"},
-		{"access.read", "page.access.title", "/access"},
-		{"service_account.read", "page.systems.title", "/service-accounts"},
-		{"security.read", "page.log.title", "/security-log"},
-		{"backup.read", "page.backups.title", "/backups"},
 		{"flag.read", "page.flags.title", "/flags"},
-		{"hook.read", "page.hooks.title", "/hooks"},
-		{"message.read", "page.messages.title", "/messages"},
-		{"notification.configure", "page.settings.title", "/notification-settings"},
+		{"organisation.read", "page.organisation.title", "/organisation"},
 	} {
 		if may[m.act] {
 			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})

@@ -5,18 +5,15 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"slices"
-	"strconv"
-
 	"beforehand/frontend/design"
 	"beforehand/internal/register"
 	"beforehand/models"
+	"slices"
+	"strconv"
 )
 
 func noticePage(n register.NoticeView) templ.Component {

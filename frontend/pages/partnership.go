@@ -30,10 +30,20 @@ type board struct {
 	do    []design.Crumb
 	parts []templ.Component
 	form  *sheet
+	// tried is a form among the parts, which changes nothing.
+	tried *sheet
 	after templ.Component
 }
 
-func (b board) failed() bool { return b.form != nil && b.form.faults.any() }
+// asked is the form of the board, if it has any.
+func (b board) asked() *sheet {
+	if b.form != nil {
+		return b.form
+	}
+	return b.tried
+}
+
+func (b board) failed() bool { return b.asked() != nil && b.asked().faults.any() }
 
 // showBoard answers with a board: as one whose form was refused, when something
 // was wrong with it.
@@ -43,8 +53,8 @@ func (p *Pages) showBoard(c *gin.Context, b board) error {
 		s := b.form.settle()
 		b.form = &s
 	}
-	if b.failed() {
-		status = http.StatusUnprocessableEntity
+	if f := b.asked(); f != nil {
+		status = f.status()
 	}
 	return p.render(c, status, boardPage(b))
 }

@@ -143,25 +143,6 @@ func (p *Pages) NewQuestionnaireForm(c *gin.Context) error {
 	return p.newQuestionnaire(c, url.Values{}, faults{}, map[string]string{})
 }
 
-// questionnaireForm is the form of a questionnaire as it was filled in.
-type questionnaireForm struct {
-	sheet sheet
-	rows  planTable
-}
-
-// list is what was wrong, for the summary.
-func (f questionnaireForm) list() []design.Fault {
-	out := f.sheet.list()
-	for _, row := range f.rows.rows {
-		for _, x := range row {
-			if x.Error != "" {
-				out = append(out, design.Fault{ID: x.ID, Text: x.Label + ": " + x.Error})
-			}
-		}
-	}
-	return out
-}
-
 func questionCount(v url.Values) int {
 	return min(max(int(number(v.Get("count.questions"))), leastQuestions), mostQuestions)
 }
@@ -175,9 +156,9 @@ func (p *Pages) newQuestionnaire(c *gin.Context, v url.Values, wrong faults, cel
 	if err != nil {
 		return err
 	}
-	f := questionnaireForm{}
+	f := rowedForm{}
 	f.sheet = sheet{
-		title: design.Say(ctx, "page.questionnaire.send"), path: "/questionnaires/new", faults: wrong, at: "title.en", button: design.Say(ctx, "page.questionnaire.button"),
+		title: design.Say(ctx, "page.questionnaire.send"), crumbs: questionnaireCrumbs(ctx), path: "/questionnaires/new", faults: wrong, at: "title.en", button: design.Say(ctx, "page.questionnaire.button"),
 		hidden: []pair{{"key", otherwise(v.Get("key"), web.RequestID(ctx))}}, lead: []string{design.Say(ctx, "page.questionnaire.send_lead")},
 		ask: []question{
 			ask(ctx, "title.en", "titleen", v.Get("title.en")), ask(ctx, "title.cy", "titlecy", v.Get("title.cy")), ask(ctx, "unions", "sendto", "").manyOf(names.unions(), v["unions"]),
@@ -197,7 +178,7 @@ func (p *Pages) newQuestionnaire(c *gin.Context, v url.Values, wrong faults, cel
 	if len(f.list()) > 0 {
 		status = http.StatusUnprocessableEntity
 	}
-	return p.render(c, status, questionnaireFormPage(f))
+	return p.render(c, status, rowedPage(f))
 }
 
 // SendQuestionnaire sends it, or offers another row.

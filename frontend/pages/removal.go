@@ -72,7 +72,7 @@ func (p *Pages) showRemoval(c *gin.Context, wrong faults) error {
 		title: design.Say(ctx, "page.removal.title"), lead: []string{
 			design.Say(ctx, "page.removal.lead", "name", m.Name), design.Say(ctx, "page.removal.goes"), design.Say(ctx, "page.removal.stays", "former", former),
 		},
-		crumbs:  []design.Crumb{{Text: design.Say(ctx, "page.home.link"), Path: ""}, {Text: design.Say(ctx, "page.people.title"), Path: "/people"}},
+		crumbs:  organisationCrumbs(ctx, design.Say(ctx, "page.people.title"), "/people"),
 		warning: design.Say(ctx, "page.data.warning"), path: "/people/" + m.UserID + "/remove", button: design.Say(ctx, "page.removal.button"), danger: true,
 		faults: wrong, after: more("/people", design.Say(ctx, "page.removal.keep")),
 	})

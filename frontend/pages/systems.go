@@ -122,7 +122,7 @@ func (p *Pages) ChangeServiceAccounts(c *gin.Context) error {
 }
 
 func systemCrumbs(ctx context.Context) []design.Crumb {
-	return []design.Crumb{{Text: design.Say(ctx, "page.home.link"), Path: ""}, {Text: design.Say(ctx, "page.systems.title"), Path: "/service-accounts"}}
+	return organisationCrumbs(ctx, design.Say(ctx, "page.systems.title"), "/service-accounts")
 }
 
 // warnOfShutting says what it means that a service account ends.

@@ -26,7 +26,7 @@ const (
 	Welsh   = "cy"
 )
 
-//go:embed en.toml cy.toml
+//go:embed en.toml cy.toml checked.toml
 var files embed.FS
 
 // catalogue is one language, loaded once at start and never changed.

@@ -92,6 +92,11 @@ func useCases(h *registertest.House, f records) map[string]func(a models.Actor) 
 		"AddToScope": func(a models.Actor) error {
 			return h.AddToScope(ctx, a, f.noticed.Ref, f.third.ID, "Works beside them")
 		},
+		"WhoWouldBeTold": func(a models.Actor) error {
+			_, _, err := h.WhoWouldBeTold(ctx, a, []string{h.Role.ID}, models.MustDate("2026-09-07"))
+			return err
+		},
+		"Officers": func(a models.Actor) error { return second(h.Officers(ctx, a)) },
 		"Scope":    func(a models.Actor) error { _, _, err := h.Scope(ctx, a, f.noticed.Ref); return err },
 		"Versions": func(a models.Actor) error { return second(h.Versions(ctx, a, f.noticed.Ref, 0, 10)) },
 		"Version":  func(a models.Actor) error { return second(h.Version(ctx, a, f.noticed.Ref, 1)) },
@@ -372,7 +377,7 @@ var whoMay = map[string]struct {
 	"WidenComment": {officer, 1}, "Dispose": {manager, 1}, "RecordOutcome": {cdo, 1}, "StateOutcome": {officer, 1}, "Ask": {rep, 1}, "Answer": {manager, 1}, "Withhold": {manager, 1},
 	"Challenge": {officer, 1}, "PlaceHold": {approver, 1}, "LiftHold": {approver, 1}, "RequestOverride": {cdo, 1}, "SignOverride": {approver, 1}, "GiveScores": {manager, 1},
 	"Attach": {manager, 1}, "Import": {cdo, 1}, "Members": {officer, 0}, "Ledger": {auditor, 0}, "Attachment": {auditor, 0}, "OwnAttachment": {cdo, 0}, "Unanswered": {scrutiny, 0}, "ImportReport": {cdo, 0},
-	"Requests": {officer, 0}, "Request": {rep, 0}, "Comment": {rep, 0}, "Drafts": {manager, 0}, "CheckNotice": {manager, 0}, "Organisation": {admin, 0}, "JobRole": {rep, 0},
+	"Requests": {officer, 0}, "Request": {rep, 0}, "Comment": {rep, 0}, "Drafts": {manager, 0}, "CheckNotice": {manager, 0}, "Organisation": {admin, 0}, "JobRole": {rep, 0}, "WhoWouldBeTold": {rep, 0}, "Officers": {rep, 0},
 	"Invite": {admin, 1}, "Invitations": {admin, 0}, "RevokeInvitation": {admin, 1}, "SuspendMembership": {admin, 1}, "ResumeMembership": {admin, 1}, "EndMembership": {admin, 1},
 	"Delegate": {approver, 1}, "RemoveUser": {admin, 1}, "ServiceAccounts": {auditor, 0}, "AddServiceAccount": {cdo, 1}, "EndServiceAccount": {admin, 1}, "AccessSettings": {auditor, 0},
 	"ConfigureAccess": {admin, 1}, "RetentionPreview": {auditor, 0}, "SecurityEvents": {auditor, 0}, "ConfirmAddress": {officer, 1}, "EndAddress": {officer, 1},

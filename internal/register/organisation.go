@@ -2,6 +2,8 @@ package register
 
 import (
 	"context"
+	"math"
+	"net/mail"
 	"regexp"
 	"strings"
 	"time"
@@ -91,6 +93,31 @@ type Configuration struct {
 	Zone    string
 	Profile string
 	Contact string
+	// HeaderColour is written "#1d70b8"; "" is the product's own.
+	HeaderColour string
+}
+
+// check is what is wrong with a configuration, but for its profile.
+func (in Configuration) check(f *models.Faults) {
+	if strings.TrimSpace(in.Name.En) == "" {
+		f.Add("name.en", "required")
+	}
+	models.CheckText(f, "name.en", in.Name.En, 200)
+	models.CheckText(f, "name.cy", in.Name.Cy, 200)
+	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "" {
+		f.Add("zone", "unknown_value", "value", in.Zone, "allowed", "Europe/London")
+	}
+	if in.Contact != "" {
+		checkMailbox(f, "contact", in.Contact)
+	}
+	models.CheckHeaderColour(f, "headerColour", in.HeaderColour)
+}
+
+// checkMailbox refuses what is not one plain e-mail address.
+func checkMailbox(f *models.Faults, path, s string) {
+	if addr, err := mail.ParseAddress(s); err != nil || addr.Address != s || len(s) > 254 {
+		f.Add(path, "not_an_address", "value", s)
+	}
 }
 
 // Configure changes an organisation's settings. Notices already served keep
@@ -101,12 +128,8 @@ func (r *Register) Configure(ctx context.Context, a models.Actor, readAt int, in
 		return org, err
 	}
 	var f models.Faults
-	if in.Name.En == "" {
-		f.Add("name.en", "required")
-	}
-	if _, err := time.LoadLocation(in.Zone); err != nil || in.Zone == "" {
-		f.Add("zone", "unknown_value", "value", in.Zone, "allowed", "Europe/London")
-	}
+	in.HeaderColour = strings.ToLower(in.HeaderColour)
+	in.check(&f)
 	p, err := r.profiles.Profile(in.Profile)
 	if err != nil {
 		f.Add("profile", "unknown_value", "value", in.Profile, "allowed", "")
@@ -121,7 +144,7 @@ func (r *Register) Configure(ctx context.Context, a models.Actor, readAt int, in
 		if err := versionIs("organisation", org.Version, readAt); err != nil {
 			return entry{}, err
 		}
-		org.NameEn, org.NameCy, org.Zone, org.Profile, org.Contact, org.Nation = in.Name.En, in.Name.Cy, in.Zone, in.Profile, in.Contact, p.Nation
+		org.NameEn, org.NameCy, org.Zone, org.Profile, org.Contact, org.HeaderColour, org.Nation = in.Name.En, in.Name.Cy, in.Zone, in.Profile, in.Contact, in.HeaderColour, p.Nation
 		org.Version++
 		return entry{subject: org.ID, data: map[string]any{"profile": org.Profile, "version": org.Version, "row": hashOf(org)}}, tx.SaveOrganisation(ctx, &org, readAt)
 	})
@@ -186,8 +209,14 @@ func (r *Register) AddServiceArea(ctx context.Context, a models.Actor, name mode
 	if err := r.check(a, "service_area.add", own(a)); err != nil {
 		return area, err
 	}
+	var f models.Faults
 	if strings.TrimSpace(name.En) == "" {
-		return area, field("name.en", "required")
+		f.Add("name.en", "required")
+	}
+	models.CheckText(&f, "name.en", name.En, 200)
+	models.CheckText(&f, "name.cy", name.Cy, 200)
+	if err := f.Err(); err != nil {
+		return area, err
 	}
 	err := r.change(ctx, a, "service_area.add", func(tx *store.Tx, _ time.Time) (entry, error) {
 		area.Path = "/"
@@ -204,6 +233,16 @@ func (r *Register) AddServiceArea(ctx context.Context, a models.Actor, name mode
 	return area, err
 }
 
+// checkName asks for a name of a sensible length.
+func checkName(path, name string) error {
+	var f models.Faults
+	if strings.TrimSpace(name) == "" {
+		f.Add(path, "required")
+	}
+	models.CheckText(&f, path, name, 200)
+	return f.Err()
+}
+
 // BargainingUnits are the groups of posts that unions are recognised for.
 func (r *Register) BargainingUnits(ctx context.Context, a models.Actor) ([]models.BargainingUnit, error) {
 	if err := r.check(a, "organisation.read", own(a)); err != nil {
@@ -218,8 +257,8 @@ func (r *Register) AddBargainingUnit(ctx context.Context, a models.Actor, name s
 	if err := r.check(a, "bargaining_unit.add", own(a)); err != nil {
 		return unit, err
 	}
-	if strings.TrimSpace(name) == "" {
-		return unit, field("name", "required")
+	if err := checkName("name", name); err != nil {
+		return unit, err
 	}
 	err := r.change(ctx, a, "bargaining_unit.add", func(tx *store.Tx, _ time.Time) (entry, error) {
 		return entry{subject: unit.ID, data: map[string]any{"name": name}}, tx.Add(ctx, &unit)
@@ -243,6 +282,12 @@ func (r *Register) JobRole(ctx context.Context, a models.Actor, id string) (mode
 	return r.store.JobRole(ctx, a.OrgID, id)
 }
 
+// occupationCode is the form of a code of SOC 2020.
+var occupationCode = regexp.MustCompile(`^\d{4}$`)
+
+// mostPeople is the most that one job role can count.
+const mostPeople = 10_000_000
+
 func checkJobRole(j models.JobRole) error {
 	var f models.Faults
 	if strings.TrimSpace(j.Title) == "" {
@@ -251,11 +296,19 @@ func checkJobRole(j models.JobRole) error {
 	if j.ServiceAreaID == "" {
 		f.Add("serviceArea", "required")
 	}
-	if j.SOC2020 != "" && !regexp.MustCompile(`^\d{4}$`).MatchString(j.SOC2020) {
+	if j.SOC2020 != "" && !occupationCode.MatchString(j.SOC2020) {
 		f.Add("soc2020", "malformed", "value", j.SOC2020)
 	}
-	if j.Headcount < 0 || j.AgencyCount < 0 || j.FTE < 0 {
-		f.Add("headcount", "out_of_range", "min", 0, "max", "")
+	for path, n := range map[string]float64{"headcount": float64(j.Headcount), "agencyCount": float64(j.AgencyCount), "fte": j.FTE} {
+		if n < 0 || n > mostPeople || math.IsNaN(n) {
+			f.Add(path, "out_of_range", "min", 0, "max", mostPeople)
+		}
+	}
+	for _, x := range []struct {
+		path, text string
+		most       int
+	}{{"title", j.Title, 200}, {"jobFamily", j.JobFamily, 200}, {"payGroup", j.PayGroup, 100}, {"grade", j.Grade, 40}, {"site", j.Site, 200}} {
+		models.CheckText(&f, x.path, x.text, x.most)
 	}
 	return f.Err()
 }

@@ -56,23 +56,62 @@ func noticeIDs(notices []models.Notice) []string {
 }
 
 func scopeFacts(ctx context.Context, rd store.Reader, d models.Deployment, rec models.Record, on models.Date) (models.ScopeFacts, error) {
-	f := models.ScopeFacts{Groups: rec.Groups, On: on, Unions: map[string]models.Union{}}
+	f, err := factsOf(ctx, rd, d.OrgID, rec.Groups, on)
+	if err != nil {
+		return f, err
+	}
+	f.Additions, err = rd.ScopeAdditions(ctx, d.OrgID, d.ID)
+	return f, err
+}
+
+// factsOf are the facts of the organisation's own that a scope is derived from.
+func factsOf(ctx context.Context, rd store.Reader, org string, groups []models.Group, on models.Date) (models.ScopeFacts, error) {
+	f := models.ScopeFacts{Groups: groups, On: on, Unions: map[string]models.Union{}}
 	var err error
-	if f.Roles, err = rd.JobRolesOf(ctx, d.OrgID, rec.Groups); err != nil {
+	if f.Roles, err = rd.JobRolesOf(ctx, org, groups); err != nil {
 		return f, err
 	}
-	if f.Recognitions, err = rd.Recognitions(ctx, d.OrgID); err != nil {
+	if f.Recognitions, err = rd.Recognitions(ctx, org); err != nil {
 		return f, err
 	}
-	unions, err := rd.Unions(ctx, d.OrgID)
+	unions, err := rd.Unions(ctx, org)
 	if err != nil {
 		return f, err
 	}
 	for _, u := range unions {
 		f.Unions[u.ID] = u
 	}
-	f.Additions, err = rd.ScopeAdditions(ctx, d.OrgID, d.ID)
-	return f, err
+	return f, nil
+}
+
+// WhoWouldBeTold is the scope that a deployment would have which affected all
+// of some job roles, on a day. Nothing is kept of it.
+func (r *Register) WhoWouldBeTold(ctx context.Context, a models.Actor, jobRoles []string, on models.Date) (models.Scope, map[string]models.JobRole, error) {
+	if err := r.check(a, "organisation.read", own(a)); err != nil {
+		return models.Scope{}, nil, err
+	}
+	var f models.Faults
+	if len(jobRoles) == 0 {
+		f.Add("jobRoles", "required")
+	}
+	if on == 0 {
+		f.Add("on", "required")
+	}
+	if err := f.Err(); err != nil {
+		return models.Scope{}, nil, err
+	}
+	groups := make([]models.Group, 0, len(jobRoles))
+	for _, id := range jobRoles {
+		role, err := r.store.JobRole(ctx, a.OrgID, id)
+		if err != nil {
+			return models.Scope{}, nil, err
+		}
+		if !slices.ContainsFunc(groups, func(g models.Group) bool { return g.JobRoleID == id }) {
+			groups = append(groups, models.Group{JobRoleID: id, Headcount: role.Headcount, Agency: role.AgencyCount})
+		}
+	}
+	facts, err := factsOf(ctx, r.store.Reader, a.OrgID, groups, on)
+	return models.DeriveScope(facts), facts.Roles, err
 }
 
 // AddToScope adds a union that was not derived, with a reason.

@@ -2,7 +2,6 @@ package register
 
 import (
 	"context"
-	"net/mail"
 	"slices"
 	"strings"
 	"time"
@@ -68,8 +67,11 @@ func (r *Register) AddBranch(ctx context.Context, a models.Actor, unionID, name 
 	if err := r.check(a, "branch.add", policy.Resource{OrgID: a.OrgID, UnionID: unionID}); err != nil {
 		return b, err
 	}
-	if strings.TrimSpace(name) == "" {
-		return b, field("name", "required")
+	if unionID == "" {
+		return b, field("union", "required")
+	}
+	if err := checkName("name", name); err != nil {
+		return b, err
 	}
 	err := r.change(ctx, a, "branch.add", func(tx *store.Tx, _ time.Time) (entry, error) {
 		if _, err := tx.Union(ctx, a.OrgID, unionID); err != nil {
@@ -83,6 +85,12 @@ func (r *Register) AddBranch(ctx context.Context, a models.Actor, unionID, name 
 // AppointOfficer makes a person of the union an officer or deputy of a branch.
 func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID, email, post string, from, to models.Date) (models.Officer, error) {
 	var o models.Officer
+	if branchID == "" {
+		if err := r.check(a, "organisation.read", own(a)); err != nil {
+			return o, err
+		}
+		return o, field("branch", "required")
+	}
 	branch, err := r.store.Branch(ctx, a.OrgID, branchID)
 	if err != nil {
 		return o, err
@@ -90,11 +98,21 @@ func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID,
 	if err := r.check(a, "officer.appoint", policy.Resource{OrgID: a.OrgID, UnionID: branch.UnionID}); err != nil {
 		return o, err
 	}
+	var f models.Faults
 	if post != "officer" && post != "deputy" {
-		return o, field("post", "unknown_value", "value", post, "allowed", "officer, deputy")
+		f.Add("post", "unknown_value", "value", post, "allowed", "officer, deputy")
 	}
-	if from == 0 || to != 0 && to < from {
-		return o, field("to", "order", "earlier", "from", "later", "to")
+	if from == 0 {
+		f.Add("from", "required")
+	}
+	if to != 0 && to < from {
+		f.Add("to", "order", "earlier", "from", "later", "to")
+	}
+	if strings.TrimSpace(email) == "" {
+		f.Add("email", "required")
+	}
+	if err := f.Err(); err != nil {
+		return o, err
 	}
 	err = r.change(ctx, a, "officer.appoint", func(tx *store.Tx, _ time.Time) (entry, error) {
 		if err := firstAppointmentOnly(ctx, tx, a, branch.UnionID); err != nil {
@@ -108,7 +126,7 @@ func (r *Register) AppointOfficer(ctx context.Context, a models.Actor, branchID,
 			return m.Email == cleanEmail(email) && m.UnionID != nil && *m.UnionID == branch.UnionID
 		})
 		if i < 0 {
-			return entry{}, models.Missing("user")
+			return entry{}, field("email", "not_of_union", "value", email)
 		}
 		o = models.Officer{OrgID: a.OrgID, ID: newID(), BranchID: branchID, UserID: members[i].UserID, Post: post, From: from, To: to}
 		return entry{subject: branchID, data: map[string]any{"post": post}}, tx.Add(ctx, &o)
@@ -146,8 +164,7 @@ func (r *Register) Recognitions(ctx context.Context, a models.Actor) ([]models.R
 	return r.store.Recognitions(ctx, a.OrgID)
 }
 
-func checkRecognition(v models.Recognition) error {
-	var f models.Faults
+func checkRecognition(f *models.Faults, v models.Recognition) {
 	if v.From == 0 {
 		f.Add("from", "required")
 	}
@@ -172,7 +189,10 @@ func checkRecognition(v models.Recognition) error {
 	if v.Contested && strings.TrimSpace(v.ContestedNote) == "" {
 		f.Add("contestedNote", "required")
 	}
-	return f.Err()
+	models.CheckText(f, "contestedNote", v.ContestedNote, 2000)
+	for _, s := range v.Subjects {
+		models.CheckText(f, "subjects", s, 200)
+	}
 }
 
 // Agree records a recognition agreement.
@@ -181,7 +201,14 @@ func (r *Register) Agree(ctx context.Context, a models.Actor, v models.Recogniti
 	if err := r.check(a, "recognition.agree", policy.Resource{OrgID: a.OrgID, UnionID: v.UnionID}); err != nil {
 		return v, err
 	}
-	if err := checkRecognition(v); err != nil {
+	var f models.Faults
+	for path, id := range map[string]string{"union": v.UnionID, "branch": v.BranchID, "bargainingUnit": v.BargainingUnitID} {
+		if id == "" {
+			f.Add(path, "required")
+		}
+	}
+	checkRecognition(&f, v)
+	if err := f.Err(); err != nil {
 		return v, err
 	}
 	if len(v.Subjects) == 0 {
@@ -234,7 +261,9 @@ func (r *Register) ChangeRecognition(ctx context.Context, a models.Actor, readAt
 			return entry{}, field("to", "out_of_range", "min", today.String(), "max", "") // what was agreed was agreed
 		}
 		v.To, v.Contested, v.ContestedNote, v.ElectronicFrom, v.Periods = to, contested, note, electronicFrom, periods
-		if err := checkRecognition(v); err != nil {
+		var f models.Faults
+		checkRecognition(&f, v)
+		if err := f.Err(); err != nil {
 			return entry{}, err
 		}
 		v.Version++
@@ -267,6 +296,12 @@ func (r *Register) ServiceAddresses(ctx context.Context, a models.Actor) ([]mode
 // AgreeAddress records where a branch has agreed to be served.
 func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.ServiceAddress) (models.ServiceAddress, error) {
 	s.OrgID, s.ID, s.CreatedAt = a.OrgID, newID(), r.Now()
+	if s.BranchID == "" {
+		if err := r.check(a, "service_address.agree", own(a)); err != nil {
+			return s, err
+		}
+		return s, field("branch", "required")
+	}
 	branch, err := r.store.Branch(ctx, a.OrgID, s.BranchID)
 	if err != nil {
 		return s, err
@@ -276,9 +311,7 @@ func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.Se
 	}
 	var f models.Faults
 	if s.Channel == models.ByEmail {
-		if addr, err := mail.ParseAddress(s.Address); err != nil || addr.Address != s.Address {
-			f.Add("address", "not_an_address", "value", s.Address)
-		}
+		checkMailbox(&f, "address", s.Address)
 	} else if s.Channel != models.ByHand && s.Channel != models.ByPost {
 		f.Add("channel", "unknown_value", "value", string(s.Channel), "allowed", "email, hand, post")
 	}
@@ -288,6 +321,9 @@ func (r *Register) AgreeAddress(ctx context.Context, a models.Actor, s models.Se
 	models.CheckText(&f, "address", s.Address, 500)
 	if s.From == 0 {
 		f.Add("from", "required")
+	}
+	if s.To != 0 && s.To < s.From {
+		f.Add("to", "order", "earlier", "from", "later", "to")
 	}
 	if len(s.Languages) == 0 {
 		f.Add("languages", "required")
