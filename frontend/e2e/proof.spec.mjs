@@ -110,7 +110,7 @@ test('everybody reads the log, and an officer has it signed, sent and countersig
   const context = await browser.newContext()
   const officer = await context.newPage()
   await signIn(officer, 'gmb')
-  await officer.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Log and checkpoints' }).click()
+  await officer.getByRole('contentinfo').getByRole('link', { name: 'Log and checkpoints' }).click()
   await officer.getByRole('button', { name: 'Have the log signed now' }).click()
   await expect(officer.getByRole('alert')).toContainText('The log is signed at')
   await officer.getByLabel('E-mail address of your union').fill('not an address')

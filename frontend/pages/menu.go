@@ -20,12 +20,8 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})
 		}
 	}
-	if !a.Anonymous() {
-		out = append(out, design.Crumb{Text: design.Say(ctx, "page.ledger.title"), Path: "/ledger"})
-	}
 	for _, m := range []struct{ act, name, path string }{
 		{"report.read", "page.reports.title", "/reports"},
-		{"flag.read", "page.flags.title", "/flags"},
 		{"organisation.read", "page.organisation.title", "/organisation"},
 	} {
 		if may[m.act] {

@@ -46,6 +46,7 @@ var shelves = []shelf{
 		{"service_account.read", "page.systems.title", "page.shelf.systems", "/service-accounts"},
 	}},
 	{"messages", []listed{
+		{"flag.read", "page.flags.title", "page.shelf.flags", "/flags"},
 		{"hook.read", "page.hooks.title", "page.shelf.hooks", "/hooks"},
 		{"message.read", "page.messages.title", "page.shelf.sent", "/messages"},
 		{"notification.configure", "page.settings.title", "page.shelf.notifications", "/notification-settings"},

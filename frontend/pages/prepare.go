@@ -25,6 +25,8 @@ type preparation struct {
 	gate   register.GateView
 	drafts []models.Draft
 	filled int
+	// scored says that the employer has scored the impact.
+	scored bool
 }
 
 // topicState is how far a topic has come.
@@ -54,6 +56,11 @@ func (p *Pages) Prepare(c *gin.Context) error {
 	if s.drafts, err = p.Register.Drafts(ctx, web.Actor(ctx), v.Ref); err != nil && !hidden(err) {
 		return err
 	}
+	scores, err := p.Register.Scores(ctx, web.Actor(ctx), v.Ref)
+	if err != nil && !hidden(err) {
+		return err
+	}
+	s.scored = slices.ContainsFunc(scores, func(x models.Score) bool { return x.Party == models.EmployerParty })
 	return p.render(c, http.StatusOK, preparePage(s.sorted(ctx)))
 }
 

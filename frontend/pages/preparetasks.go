@@ -65,12 +65,17 @@ func (s preparation) stepTasks(ctx context.Context) []design.Task {
 		}
 		out = append(out, t)
 	}
-	add("scores", link("/scorecards"), "open", "blue", true)
-	if s.EffectiveClass() >= models.ClassC || blocked("claims") {
-		state, colour := "open", "blue"
-		if !blocked("claims") {
-			state, colour = "done", ""
+	done := func(is bool) (state, colour string) {
+		if is {
+			return "done", ""
 		}
+		return "open", "blue"
+	}
+	state, colour := done(s.scored)
+	add("scores", link("/scorecards"), state, colour, true)
+	told := s.Stage.Rank() >= models.StageNoticed.Rank()
+	if s.EffectiveClass() >= models.ClassC {
+		state, colour = done(told || !blocked("claims"))
 		add("plan", link("/claims/new"), state, colour, true)
 	}
 	if s.Stage == models.StageIdea {
@@ -81,6 +86,7 @@ func (s preparation) stepTasks(ctx context.Context) []design.Task {
 	for _, d := range s.drafts {
 		notice = "/drafts/" + d.ID
 	}
-	add("notice", notice, "open", "blue", s.Stage != models.StageIdea)
+	state, colour = done(told && len(s.drafts) == 0)
+	add("notice", notice, state, colour, s.Stage != models.StageIdea)
 	return out
 }
