@@ -32,6 +32,7 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 		{"security.read", "page.log.title", "/security-log"},
 		{"backup.read", "page.backups.title", "/backups"},
 		{"flag.read", "page.flags.title", "/flags"},
+		{"import.run", "page.imports.title", "/imports"},
 		{"hook.read", "page.hooks.title", "/hooks"},
 		{"message.read", "page.messages.title", "/messages"},
 		{"notification.configure", "page.settings.title", "/notification-settings"},

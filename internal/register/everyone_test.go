@@ -309,6 +309,7 @@ func TestEveryUseCase(t *testing.T) {
 		f := makeRecords(t, h)
 		table := useCases(h, f)
 		maps.Copy(table, partnership(h, f))
+		maps.Copy(table, lists(h, f))
 		typ := reflect.TypeOf(h.Register)
 		for i := range typ.NumMethod() {
 			name := typ.Method(i).Name
@@ -342,6 +343,7 @@ func TestEveryUseCase(t *testing.T) {
 			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
 			table := useCases(h, f)
 			maps.Copy(table, partnership(h, f))
+			maps.Copy(table, lists(h, f))
 			must(t, table[name](who.actor(h)))
 			if n := need(s.LedgerSize(t.Context(), h.Org.ID))(t); n-before != who.entries {
 				t.Errorf("%d entries", n-before)
@@ -389,6 +391,7 @@ var whoMay = map[string]struct {
 	"EnterCost": {manager, 1}, "ReverseCost": {cdo, 1}, "Costs": {scrutiny, 0},
 	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
 	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
+	"UploadImport": {cdo, 0}, "ImportFiles": {cdo, 0}, "ImportFile": {cdo, 0}, "ChooseImportMap": {cdo, 0}, "ChooseImportColumns": {cdo, 0}, "ImportUploaded": {cdo, 1}, "DiscardImport": {cdo, 0}, "Imports": {auditor, 0}, "Imported": {manager, 0}, "RefusedRows": {cdo, 0},
 	"AddHook": {cdo, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {cdo, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "ReportYears": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 
@@ -423,6 +426,8 @@ type records struct {
 	third              models.Union
 	proof              models.Attachment
 	imported           register.ImportReport
+	file               register.ImportFile
+	fromFile           register.ImportReport
 	material           int
 
 	invitation                     register.InvitationView
@@ -460,6 +465,7 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.third = need(h.AddUnion(ctx, h.Admin, "Prospect", "Prospect"))(t)
 	f.proof = need(h.Attach(ctx, h.CDO, "receipt.txt", []byte("signed for at reception")))(t)
 	f.imported = need(h.Import(ctx, h.CDO, register.ImportInput{FileName: "y.csv", Map: "y.yaml", MapFile: []byte(smallMap), Data: []byte("Name,Why,Where\nSort post,Faster post,Post room\n")}))(t)
+	f.files(t, h)
 	h.Clock.Set(h.Clock.Now().Add(time.Hour))
 	v := need(h.Revise(ctx, h.CDO, f.noticed.Ref, f.noticed.Version, func(r models.Record) (models.Record, error) {
 		r.Models[0].Region = "EU West"

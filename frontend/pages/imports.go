@@ -1,0 +1,251 @@
+package pages
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"path"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+	"github.com/gin-gonic/gin"
+
+	"beforehand/frontend/design"
+	"beforehand/frontend/words"
+	"beforehand/internal/register"
+	"beforehand/internal/web"
+	"beforehand/models"
+)
+
+// mostImports is how many imports a page lists.
+const mostImports = 25
+
+// Imports lists the imports that were run, with a form for another file.
+func (p *Pages) Imports(c *gin.Context) error { return p.imports(c, faults{}) }
+
+func (p *Pages) imports(c *gin.Context, wrong faults) error {
+	ctx := c.Request.Context()
+	a, after := web.Actor(ctx), design.Of(ctx).Query.Get("after")
+	rows, next, err := p.Register.Imports(ctx, a, register.Page{After: after, Limit: mostImports})
+	if err != nil {
+		return err
+	}
+	b := board{title: design.Say(ctx, "page.imports.title"), lead: []string{design.Say(ctx, "page.imports.lead")}}
+	if could(ctx, "import.run") {
+		waiting, err := p.Register.ImportFiles(ctx, a)
+		if err != nil {
+			return err
+		}
+		if len(waiting) > 0 {
+			b.parts = append(b.parts, gridTable(waitingGrid(ctx, waiting)))
+		}
+		b.form = uploadSheet(ctx, wrong)
+	}
+	g := grid{
+		title: design.Say(ctx, "page.imports.past"), caption: design.Say(ctx, "page.imports.past.caption"), none: design.Say(ctx, "page.imports.past.none"),
+		heads: heads(ctx, "file", "ranon", "ranby", "imported", "updated", "refused"),
+	}
+	for _, x := range rows {
+		g.rows = append(g.rows, []templ.Component{
+			pageLink("/imports/"+x.ID, design.Line{Text: x.FileName}), design.Time(x.At), plain(x.Name),
+			plain(strconv.Itoa(x.Imported)), plain(strconv.Itoa(x.Updated)), plain(strconv.Itoa(x.Refused)),
+		})
+	}
+	b.parts = append(b.parts, gridTable(g), design.Pagination(firstOf(ctx, after == "", "/imports"), nextOf(ctx, next, "/imports?after=")))
+	return p.showBoard(c, b)
+}
+
+func waitingGrid(ctx context.Context, all []register.ImportFile) grid {
+	g := grid{title: design.Say(ctx, "page.imports.waiting"), caption: design.Say(ctx, "page.imports.waiting.caption"), heads: heads(ctx, "file", "senton", "keptuntil", "action")}
+	for _, f := range all {
+		g.rows = append(g.rows, []templ.Component{
+			pageLink("/imports/new/"+f.ID, design.Line{Text: f.FileName}), design.Time(f.At), design.Time(f.Until),
+			act("/imports/new/"+f.ID+"/discard", design.Say(ctx, "page.imports.discard"), f.FileName),
+		})
+	}
+	return g
+}
+
+func uploadSheet(ctx context.Context, wrong faults) *sheet {
+	q := ask(ctx, "file", "importfile", "")
+	q.file = true
+	return &sheet{
+		path: "/imports", title: design.Say(ctx, "page.imports.new"), lead: []string{design.Say(ctx, "page.imports.kept")}, upload: true, ask: []question{q},
+		button: design.Say(ctx, "page.imports.button"), faults: wrong, at: "file",
+	}
+}
+
+// UploadImport takes a file that is to be imported.
+func (p *Pages) UploadImport(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if err := mayAct(ctx, "import.run"); err != nil {
+		return err
+	}
+	name, b, err := wholeFile(c, "file")
+	var f register.ImportFile
+	if err == nil {
+		f, err = p.Register.UploadImport(ctx, web.Actor(ctx), name, b)
+	}
+	if again(err) || models.KindOf(err) == models.TooLarge {
+		wrong := faultsOf(ctx, err)
+		if models.CodeOf(err) == "import_unreadable" {
+			wrong.general = design.Say(ctx, "page.imports.wrong_kind", "name", name, "kind", kindOfFile(ctx, name, b))
+		}
+		return p.imports(c, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	return p.done(c, "/imports/new/"+f.ID, "")
+}
+
+// wholeFile is a file of a form, whole.
+func wholeFile(c *gin.Context, name string) (string, []byte, error) {
+	none := &models.Error{Kind: models.Invalid, Code: "invalid", Fields: []models.Field{{Path: name, Code: "required"}}}
+	given, err := c.FormFile(name)
+	if errors.Is(err, http.ErrMissingFile) || errors.Is(err, http.ErrNotMultipart) || err == nil && given.Filename == "" {
+		return "", nil, none
+	}
+	if err != nil {
+		return "", nil, models.Fail(models.Invalid, "malformed_form").Because(err)
+	}
+	f, err := given.Open()
+	if err != nil {
+		return "", nil, err
+	}
+	defer f.Close() //nolint:errcheck // it is only read
+	b, err := io.ReadAll(f)
+	return clean(given.Filename), b, err
+}
+
+// kindOfFile is what a file that is no table seems to be: by what is in it, and
+// where that says nothing by its name.
+func kindOfFile(ctx context.Context, name string, b []byte) string {
+	kind, _, _ := strings.Cut(http.DetectContentType(b), ";")
+	if ext := path.Ext(name); kind == "application/octet-stream" && ext != "" {
+		return ext
+	}
+	if bytes.HasPrefix(b, []byte("\xd0\xcf\x11\xe0")) {
+		kind = "old-office"
+	}
+	if code := "page.filekind." + kind; words.Has(words.English, code) {
+		return design.Say(ctx, code)
+	}
+	return kind
+}
+
+// DiscardImport destroys a file that waits.
+func (p *Pages) DiscardImport(c *gin.Context) error {
+	ctx := c.Request.Context()
+	if err := p.Register.DiscardImport(ctx, web.Actor(ctx), param(c, "id")); err != nil {
+		return err
+	}
+	return p.done(c, "/imports", "page.imports.discarded")
+}
+
+// Imported says what an import did.
+func (p *Pages) Imported(c *gin.Context) error {
+	ctx := c.Request.Context()
+	row, rep, err := p.Register.Imported(ctx, web.Actor(ctx), param(c, "id"))
+	if err != nil {
+		return err
+	}
+	b := board{title: design.Say(ctx, "page.imported.title", "name", row.FileName), crumbs: importCrumbs(ctx), lead: []string{design.Say(ctx, "page.imported.lead", "at", row.At, "who", row.Name)}}
+	b.parts = []templ.Component{design.SummaryList(countRows(ctx, rep))}
+	if rep.Refused > 0 {
+		b.parts = append(b.parts, gridTable(problemGrid(ctx, rep.Problems)))
+		b.do = []design.Crumb{{Text: design.Say(ctx, "page.imported.problems"), Path: "/imports/" + row.ID + "/problems.csv"}}
+		b.do = append(b.do, offer(ctx, "import.run", "page.imported.refused", "/imports/"+row.ID+"/refused.csv")...)
+	}
+	b.after = more("/register?sort=updated", design.Say(ctx, "page.imported.register"))
+	return p.showBoard(c, b)
+}
+
+func importCrumbs(ctx context.Context) []design.Crumb {
+	return []design.Crumb{{Text: design.Say(ctx, "page.imports.title"), Path: "/imports"}}
+}
+
+// countRows are what became of the rows of a file, or would.
+func countRows(ctx context.Context, rep register.ImportReport) []design.Row {
+	out := []design.Row{}
+	for _, n := range []struct {
+		code  string
+		count int
+	}{{"rows", rep.Rows}, {"imported", rep.Imported}, {"updated", rep.Updated}, {"unchanged", rep.Unchanged}, {"repaired", rep.Repaired}, {"refused", rep.Refused}} {
+		out = append(out, factOf(ctx, "page.import.count."+n.code, plain(words.Number(string(design.Of(ctx).Lang), n.count))))
+	}
+	return out
+}
+
+// problemGrid are the first problems of a file, by row and column.
+func problemGrid(ctx context.Context, all []register.ImportRemark) grid {
+	shown := all[:min(len(all), mostProblems)]
+	g := grid{title: design.Say(ctx, "page.import.problems"), id: "problems", heads: heads(ctx, "row", "columnname", "value", "wrong")}
+	g.caption = design.Say(ctx, "page.import.problems.caption", "shown", len(shown), "count", len(all))
+	for _, r := range shown {
+		g.rows = append(g.rows, []templ.Component{plain(strconv.Itoa(r.Row)), plain(orNone(ctx, r.Column)), plain(orNone(ctx, r.Value)), plain(r.What.In(design.Of(ctx).Lang))})
+	}
+	return g
+}
+
+// ImportedProblems is what was wrong with the rows of an import, as CSV.
+func (p *Pages) ImportedProblems(c *gin.Context) error {
+	ctx := c.Request.Context()
+	row, rep, err := p.Register.Imported(ctx, web.Actor(ctx), param(c, "id"))
+	if err != nil {
+		return err
+	}
+	return problemsFile(c, row.FileName, rep)
+}
+
+// problemsFile answers with the problems of a file as CSV.
+func problemsFile(c *gin.Context, name string, rep register.ImportReport) error {
+	var b bytes.Buffer
+	if err := register.WriteImportProblems(&b, rep, design.Of(c.Request.Context()).Lang); err != nil {
+		return err
+	}
+	csvFile(c, csvName(c.Request.Context(), "page.import.file.problems", name), b.Bytes())
+	return nil
+}
+
+// RefusedRows are the rows that an import left out, as CSV.
+func (p *Pages) RefusedRows(c *gin.Context) error {
+	ctx := c.Request.Context()
+	row, _, err := p.Register.Imported(ctx, web.Actor(ctx), param(c, "id"))
+	if err != nil {
+		return err
+	}
+	b, err := p.Register.RefusedRows(ctx, web.Actor(ctx), row.ID, design.Of(ctx).Lang)
+	if err != nil {
+		return err
+	}
+	csvFile(c, csvName(ctx, "page.import.file.refused", row.FileName), b)
+	return nil
+}
+
+// csvName names a file that is made of another.
+func csvName(ctx context.Context, code, name string) string {
+	return strings.TrimSuffix(name, path.Ext(name)) + "-" + design.Say(ctx, code) + ".csv"
+}
+
+// csvFile answers with a CSV to be kept.
+func csvFile(c *gin.Context, name string, b []byte) {
+	c.Header("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": name}))
+	c.Data(http.StatusOK, "text/csv; charset=utf-8", b)
+}
+
+// doneAlready leads to the import that a file has become, when an error says
+// that there is one.
+func (p *Pages) doneAlready(c *gin.Context, err error) (bool, error) {
+	e, ok := errors.AsType[*models.Error](err)
+	if !ok || e.Code != "import_done_already" {
+		return false, err
+	}
+	id, _ := e.Params["import"].(string)
+	return true, p.done(c, "/imports/"+url.PathEscape(id), "")
+}
