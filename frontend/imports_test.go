@@ -1,7 +1,10 @@
 package frontend
 
 import (
+	"errors"
+	"io/fs"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 
@@ -70,6 +73,32 @@ func TestImportWizard(t *testing.T) {
 	b.get(t, "/en/register").wants(t, 200, "Sort post").without(t, "Read meters")
 	s.as(t, "auditor").get(t, done).wants(t, 200, "Import of tools.csv").without(t, "rows that were left out, as they stand")
 	s.as(t, "auditor").get(t, done+"/refused.csv").wants(t, 403)
+}
+
+// realFile is outside the repository: it is large and not ours.
+const realFile = "../../shared/data/us-federal-ai-inventory-2024.csv"
+
+func TestTheRealInventoryThroughThePages(t *testing.T) {
+	t.Parallel()
+	whole, err := os.ReadFile(realFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		t.Skip("the federal inventory of 2024 is not beside the repository; a sample of it is imported by the browser tests")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newSite(t)
+	b := s.as(t, "cdo")
+	page := b.upload(t, "/en/imports", "inventory.csv", string(whole)).header.Get("Location")
+	b.get(t, page).wants(t, 200, "Rows in the file: 2133.", "The file has every column that this map reads.")
+	to, shown := b.follow(t, page, url.Values{"map": {"us-federal-2024"}})
+	shown.wants(t, 200, "2,133", "Stage of Development", "Problems by row and column: ")
+	_, done := b.follow(t, to, url.Values{"onProblem": {"skip"}})
+	done.wants(t, 200, "The file has been imported.", "Download the rows that were left out")
+	imports, _, err := s.Imports(t.Context(), s.CDO, register.Page{Limit: 5})
+	if err != nil || len(imports) != 1 || imports[0].Imported+imports[0].Refused != 2133 || imports[0].Refused > 20 {
+		t.Errorf("%+v %v", imports, err)
+	}
 }
 
 func TestImportPagesByRole(t *testing.T) {
