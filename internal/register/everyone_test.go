@@ -358,6 +358,7 @@ var publicReads = map[string]bool{
 	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
 	"Missing": true, "AllClaims": true, "Claims": true, "Claim": true, "LockedPlanFile": true, "PlanDiff": true, "ResultFile": true, "Figures": true, "ClaimChallenge": true, "ChallengeViews": true,
 	"RaiseFlag": true, "WriteOpen": true, "PublishedDeployment": true, "RegisterFeed": true, "WindowsCalendar": true, "WriteATRS": true, "Algoritmeregister": true, "Facets": true, "Template": true,
+	"DeploymentsAt": true, "EachDeployment": true, "CountEach": true, "AreaNames": true,
 	"Inbox": true, "Receipt": true, "Checkpoint": true, "Checkpoints": true, "Consistency": true, "Keys": true, "OrganisationName": true, "Witnesses": true,
 }
 
@@ -392,6 +393,7 @@ var whoMay = map[string]struct {
 	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
 	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
 	"UploadImport": {cdo, 0}, "ImportFiles": {cdo, 0}, "ImportFile": {cdo, 0}, "ChooseImportMap": {cdo, 0}, "ChooseImportColumns": {cdo, 0}, "ImportUploaded": {cdo, 1}, "DiscardImport": {cdo, 0}, "Imports": {auditor, 0}, "Imported": {manager, 0}, "RefusedRows": {cdo, 0},
+	"DeploymentsAt": {officer, 0}, "EachDeployment": {auditor, 0}, "CountEach": {rep, 0}, "AreaNames": {rep, 0}, "SavedViews": {rep, 0}, "SaveView": {rep, 0}, "RemoveView": {cdo, 0}, "Questions": {scrutiny, 0}, "OutcomesOf": {scrutiny, 0},
 	"AddHook": {cdo, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {cdo, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "ReportYears": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 
@@ -428,6 +430,7 @@ type records struct {
 	imported           register.ImportReport
 	file               register.ImportFile
 	fromFile           register.ImportReport
+	view               register.SavedView
 	material           int
 
 	invitation                     register.InvitationView

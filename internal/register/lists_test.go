@@ -5,6 +5,7 @@ import (
 
 	"beforehand/internal/register"
 	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
 	"beforehand/models"
 )
 
@@ -25,6 +26,7 @@ func (f *records) files(t testing.TB, h *registertest.House) {
 	f.fromFile = need(h.ImportUploaded(ctx, h.CDO, done.ID, "skip", false))(t)
 	f.file = need(h.UploadImport(ctx, h.CDO, "small.csv", []byte(smallFile)))(t)
 	must(t, h.ChooseImportColumns(ctx, h.CDO, f.file.ID, byHandOf(h.Area.ID)))
+	f.view = need(h.SaveView(ctx, h.CDO, "Late", "late=yes"))(t)
 }
 
 // lists are the use cases of imports, views and questions.
@@ -54,6 +56,20 @@ func lists(h *registertest.House, f records) map[string]func(a models.Actor) err
 		},
 		"RefusedRows": func(a models.Actor) error {
 			return second(h.RefusedRows(ctx, a, f.fromFile.ID, models.English))
+		},
+		"DeploymentsAt": func(a models.Actor) error {
+			_, _, _, err := h.DeploymentsAt(ctx, a, store.Filter{}, models.MustDate("2026-09-07"), register.Page{Limit: 10})
+			return err
+		},
+		"EachDeployment": func(a models.Actor) error { return second(h.EachDeployment(ctx, a, store.Filter{}, 0)) },
+		"CountEach":      func(a models.Actor) error { return second(h.CountEach(ctx, a, []store.Filter{{Late: new(bool)}})) },
+		"AreaNames":      func(a models.Actor) error { return second(h.AreaNames(ctx, a, []string{h.Area.ID})) },
+		"SavedViews":     func(a models.Actor) error { return second(h.SavedViews(ctx, a)) },
+		"SaveView":       func(a models.Actor) error { return second(h.SaveView(ctx, a, "Mine", "stage=live")) },
+		"RemoveView":     func(a models.Actor) error { return h.RemoveView(ctx, a, f.view.ID) },
+		"Questions":      func(a models.Actor) error { return second(h.Questions(ctx, a)) },
+		"OutcomesOf": func(a models.Actor) error {
+			return second(h.OutcomesOf(ctx, a, []models.Deployment{f.noticed.Deployment}))
 		},
 	}
 }
