@@ -19,11 +19,13 @@ type Options struct {
 	Register *register.Register
 	Sessions *web.Sessions
 	Version  string
+	// Live tells pages that are open of what is new.
+	Live *web.Live
 }
 
 // Mount puts every page on an engine. Each stands under /en and under /cy.
 func Mount(e *gin.Engine, o Options) {
-	mount(e, pages.Pages{Site: pages.Site{Assets: assets, Version: o.Version}, Register: o.Register, Sessions: o.Sessions})
+	mount(e, pages.Pages{Site: pages.Site{Assets: assets, Version: o.Version}, Register: o.Register, Sessions: o.Sessions, Updates: o.Live})
 }
 
 func mount(e *gin.Engine, p pages.Pages) {
@@ -41,6 +43,7 @@ func mount(e *gin.Engine, p pages.Pages) {
 		post := func(path string, h func(*gin.Context) error) { g.POST(path, p.Answer(h)) }
 
 		get("", p.Home)
+		g.GET("/live", p.Answer(p.Live))
 		both := func(path string, show, take func(*gin.Context) error) {
 			get(path, show)
 			post(path, take)

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/net/html"
@@ -44,7 +45,7 @@ func serve(h *registertest.House) *site {
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	names := map[string]string{"app.css": "app.1.css", "init.js": "init.1.js"}
-	mount(e, pages.Pages{Site: pages.Site{Assets: names, Version: "v1"}, Register: h.Register, Sessions: sessions})
+	mount(e, pages.Pages{Site: pages.Site{Assets: names, Version: "v1"}, Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})
 	return &site{h, o.Handler(e)}
 }
 
@@ -551,7 +552,7 @@ func TestWithoutAssetsPagesSayHowToBuildThem(t *testing.T) {
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	e.GET("/api/v1/x", func(c *gin.Context) { c.String(200, "here") })
-	mount(e, pages.Pages{Register: h.Register, Sessions: sessions})
+	mount(e, pages.Pages{Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})
 	b := (&site{h, o.Handler(e)}).browser()
 	for _, path := range []string{"/", "/en", "/cy/register"} {
 		if a := b.get(t, path); a.status != 503 || !strings.Contains(a.body, "make build") {

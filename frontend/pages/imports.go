@@ -155,7 +155,7 @@ func (p *Pages) Imported(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
-	b := board{title: design.Say(ctx, "page.imported.title", "name", row.FileName), crumbs: importCrumbs(ctx), lead: []string{design.Say(ctx, "page.imported.lead", "at", row.At, "who", row.Name)}}
+	b := board{title: design.Say(ctx, "page.imported.title", "name", row.FileName), crumbs: importCrumbs(ctx), lead: []string{design.Say(ctx, "page.imported.lead", "at", design.Instant(ctx, row.At), "who", row.Name)}}
 	b.parts = []templ.Component{design.SummaryList(countRows(ctx, rep))}
 	if rep.Refused > 0 {
 		b.parts = append(b.parts, gridTable(problemGrid(ctx, rep.Problems)))

@@ -296,7 +296,7 @@ var withoutActor = []string{
 	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
 	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
 	"WorkRuns", "PurgeDue", "AskReinvestments", "SignDaily", "AuditLog", "Stands", "ProofHere", "Address", "Linked", "LastGoodBackup", "NoteBackup", "NoteRemoved", "NoteRestored", "SigningNow", "Restorations", "RolledBack",
-	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap",
+	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap", "LogSizes",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is
@@ -393,7 +393,7 @@ var whoMay = map[string]struct {
 	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
 	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
 	"UploadImport": {cdo, 0}, "ImportFiles": {cdo, 0}, "ImportFile": {cdo, 0}, "ChooseImportMap": {cdo, 0}, "ChooseImportColumns": {cdo, 0}, "ImportUploaded": {cdo, 1}, "DiscardImport": {cdo, 0}, "Imports": {auditor, 0}, "Imported": {manager, 0}, "RefusedRows": {cdo, 0},
-	"DeploymentsAt": {officer, 0}, "EachDeployment": {auditor, 0}, "CountEach": {rep, 0}, "AreaNames": {rep, 0}, "SavedViews": {rep, 0}, "SaveView": {rep, 0}, "RemoveView": {cdo, 0}, "Questions": {scrutiny, 0}, "OutcomesOf": {scrutiny, 0},
+	"DeploymentsAt": {officer, 0}, "EachDeployment": {auditor, 0}, "CountEach": {rep, 0}, "AreaNames": {rep, 0}, "SavedViews": {rep, 0}, "SaveView": {rep, 0}, "RemoveView": {cdo, 0}, "Questions": {scrutiny, 0}, "OutcomesOf": {scrutiny, 0}, "Visit": {rep, 0}, "Changes": {rep, 0}, "NewsSince": {otherOfficer, 0}, "OpenWindows": {rep, 0},
 	"AddHook": {cdo, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {cdo, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "ReportYears": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 

@@ -2,6 +2,7 @@ package register_test
 
 import (
 	"testing"
+	"time"
 
 	"beforehand/internal/register"
 	"beforehand/internal/register/registertest"
@@ -67,7 +68,14 @@ func lists(h *registertest.House, f records) map[string]func(a models.Actor) err
 		"SavedViews":     func(a models.Actor) error { return second(h.SavedViews(ctx, a)) },
 		"SaveView":       func(a models.Actor) error { return second(h.SaveView(ctx, a, "Mine", "stage=live")) },
 		"RemoveView":     func(a models.Actor) error { return h.RemoveView(ctx, a, f.view.ID) },
-		"Questions":      func(a models.Actor) error { return second(h.Questions(ctx, a)) },
+		"Visit":          func(a models.Actor) error { return second(h.Visit(ctx, a)) },
+		"NewsSince":      func(a models.Actor) error { return second(h.NewsSince(ctx, a, 0)) },
+		"OpenWindows":    func(a models.Actor) error { return second(h.OpenWindows(ctx, a)) },
+		"Changes": func(a models.Actor) error {
+			_, _, err := h.Changes(ctx, a, time.Time{}, 10)
+			return err
+		},
+		"Questions": func(a models.Actor) error { return second(h.Questions(ctx, a)) },
 		"OutcomesOf": func(a models.Actor) error {
 			return second(h.OutcomesOf(ctx, a, []models.Deployment{f.noticed.Deployment}))
 		},
