@@ -10,8 +10,8 @@ test.describe.configure({ mode: 'serial' })
 test('a view of the register is kept, and taken away as a file', async ({ page }) => {
   await signIn(page, 'auditor')
   await page.goto('/en/register')
-  await page.getByLabel('Class').selectOption('C: people-affecting')
-  await page.getByLabel('Service area', { exact: true }).first().check()
+  await page.getByLabel('Change class', { exact: true }).selectOption('C: people-affecting')
+  await page.getByLabel('Column: Service area').check()
   await page.getByRole('button', { name: 'Show' }).click()
   await expect(page.getByRole('columnheader', { name: 'Service area' })).toBeVisible()
   await page.getByRole('button', { name: 'Keep this view' }).click()
@@ -34,8 +34,9 @@ test('a view of the register is kept, and taken away as a file', async ({ page }
 test('the register of a past day, and what to do when nothing is found', async ({ page }) => {
   await signIn(page, 'cdo')
   await page.goto('/en/register?at-day=10&at-month=9&at-year=2026')
-  await expect(page.getByRole('main')).toContainText('The register as it was at the end of 10 September 2026.')
-  await expect(page.getByRole('link', { name: 'DEP' })).toHaveCount(0)
+  await expect(page.getByRole('main')).toContainText('The register as it was at the end of Thursday 10 September 2026.')
+  await expect(page.getByRole('row', { name: /DEP-2026-003/ })).toContainText('Notice served')
+  await expect(page.getByRole('table')).not.toContainText('DEP-2026-007')
   await expectGood(page)
   await page.getByLabel('Month').fill('13')
   await page.getByRole('button', { name: 'Show' }).click()
@@ -78,15 +79,28 @@ test('the questions and the first page are good, in both languages', async ({ pa
 })
 
 test('a page that is open says when there is something new', async ({ page, browser }) => {
-  await signIn(page, 'hr')
-  await page.goto('/en')
-  const other = await (await browser.newContext()).newPage()
-  await signIn(other, 'cdo')
-  await other.goto('/en/imports')
-  const rows = 'Tool,Purpose\nSort parcels,Faster parcels\n'
-  await other
-    .getByLabel('CSV file or Excel workbook')
-    .setInputFiles({ name: 'parcels.csv', mimeType: 'text/csv', buffer: Buffer.from(rows) })
-  await other.getByRole('button', { name: 'Send the file and look at it' }).click()
-  await other.context().close()
+  await signIn(page, 'auditor')
+  await page.waitForLoadState()
+  const news = page.getByRole('status').filter({ hasText: 'There is something new on the register.' })
+  await expect(news).toHaveCount(0)
+  const other = await browser.newContext()
+  const cdo = await other.newPage()
+  await signIn(cdo, 'cdo')
+  const areas = await (await cdo.request.get('/api/v1/service-areas')).json()
+  const made = await cdo.request.post('/api/v1/deployments', {
+    data: {
+      name: { en: 'Sort parcels' },
+      serviceArea: areas.items[0].id,
+      useFamily: 'other',
+      purpose: { en: 'Faster parcels' },
+      owner: 'Head of post',
+      decisionStatus: 'idea',
+    },
+  })
+  expect(made.status(), await made.text()).toBe(201)
+  await other.close()
+  await expect(news).toBeVisible({ timeout: 10_000 })
+  await expectGood(page)
+  await news.getByRole('link', { name: 'Reload the page' }).click()
+  await expect(page.getByRole('main')).toContainText('What others have done since')
 })

@@ -105,7 +105,7 @@ func (l list) table(ctx context.Context) grid {
 func columnOptions(ctx context.Context) []design.Option {
 	out := make([]design.Option, len(columnNames))
 	for i, name := range columnNames {
-		out[i] = design.Option{Value: name, Text: column(ctx, name)}
+		out[i] = design.Option{Value: name, Text: design.Say(ctx, "page.register.column", "name", column(ctx, name))}
 	}
 	return out
 }
