@@ -289,7 +289,7 @@ func TestTheRegisterHasPages(t *testing.T) {
 		}
 	}
 	b.get(t, next).wants(t, 200, "DEP-2026-002", "DEP-2026-001", "First page").without(t, "DEP-2026-003 ", "Next page")
-	b.get(t, "/en").wants(t, 200, "Deployments whose next gate is shut", "Only the 20 deployments")
+	b.get(t, "/en").wants(t, 200, "Deployments whose next gate is shut", "Only the 5 deployments")
 }
 
 // linkWith finds the first link whose address holds something.

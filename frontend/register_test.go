@@ -84,7 +84,7 @@ func TestRegisterFileIsWhatIsShown(t *testing.T) {
 	}
 	b.get(t, "/en/register?q=Tool&use=drafting&stage=live").wants(t, 200, "Nothing matches", "Something is found when one of these is left out:", "Leave out “Stage: Live”", "(30 deployments)").without(t, "Leave out “Use", "Leave out “Search")
 	b.get(t, "/en/register?area="+s.Area.ID).wants(t, 200, "31 deployments", s.Area.NameEn)
-	b.get(t, "/en/register?ai=generative&risk=other").wants(t, 200)
+	b.get(t, "/en/register?ai=nonsense&risk=nonsense&area=nonsense").wants(t, 200, "31 deployments")
 }
 
 func TestScrutinyPages(t *testing.T) {

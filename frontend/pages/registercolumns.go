@@ -119,6 +119,9 @@ func (p *Pages) RegisterFile(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := p.knownArea(ctx, a, &l); err != nil {
+		return err
+	}
 	rows, err := p.Register.EachDeployment(ctx, a, l.filter(""), l.at)
 	if err != nil {
 		return err
