@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"slices"
 
 	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
