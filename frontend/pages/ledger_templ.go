@@ -5,16 +5,13 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"beforehand/frontend/design"
 	"beforehand/models"
+	"strconv"
 )
 
 func ledgerPage(v ledgerView) templ.Component {

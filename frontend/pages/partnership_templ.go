@@ -5,16 +5,13 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"beforehand/frontend/design"
 	"beforehand/models"
+	"strconv"
 )
 
 func boardPage(b board) templ.Component {
@@ -990,7 +987,7 @@ func happenings(all []happening) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		for _, h := range all {
-			templ_7745c5c3_Var46 := []any{"app-timeline__event", templ.KV("app-timeline__event--"+h.tone, h.tone != "")}
+			var templ_7745c5c3_Var46 = []any{"app-timeline__event", templ.KV("app-timeline__event--"+h.tone, h.tone != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var46...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,10 +5,8 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"beforehand/frontend/design"
@@ -580,7 +578,7 @@ func cellOf(c cell) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else if c.options != nil {
-			templ_7745c5c3_Var29 := []any{"govuk-select app-cell", templ.KV("govuk-select--error", c.Error != "")}
+			var templ_7745c5c3_Var29 = []any{"govuk-select app-cell", templ.KV("govuk-select--error", c.Error != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var29...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
@@ -683,7 +681,7 @@ func cellOf(c cell) templ.Component {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Var35 := []any{"govuk-input app-cell", templ.KV("govuk-input--error", c.Error != "")}
+			var templ_7745c5c3_Var35 = []any{"govuk-input app-cell", templ.KV("govuk-input--error", c.Error != "")}
 			templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var35...)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

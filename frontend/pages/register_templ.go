@@ -5,15 +5,12 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
-	"strconv"
-
 	"beforehand/frontend/design"
+	"strconv"
 )
 
 func registerPage(l list) templ.Component {
@@ -72,7 +69,7 @@ func registerPage(l list) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if l.answers.Get("ask") != "" {
+			if l.answers.Get("ask") != "" && l.at == 0 {
 				templ_7745c5c3_Err = inset(design.Say(ctx, "page.scrutiny."+l.answers.Get("ask"))).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

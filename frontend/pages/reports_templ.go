@@ -5,10 +5,8 @@ package pages
 
 //lint:file-ignore SA4006 This context is only used if a nested component is present.
 
-import (
-	"github.com/a-h/templ"
-	templruntime "github.com/a-h/templ/runtime"
-)
+import "github.com/a-h/templ"
+import templruntime "github.com/a-h/templ/runtime"
 
 import (
 	"fmt"
@@ -618,7 +616,7 @@ func reportBlock(b any) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			for i, h := range x.Headings {
-				templ_7745c5c3_Var30 := []any{"govuk-table__header", templ.KV("govuk-table__header--numeric", i > 0)}
+				var templ_7745c5c3_Var30 = []any{"govuk-table__header", templ.KV("govuk-table__header--numeric", i > 0)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var30...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -678,7 +676,7 @@ func reportBlock(b any) templ.Component {
 							return templ_7745c5c3_Err
 						}
 					} else {
-						templ_7745c5c3_Var33 := []any{"govuk-table__cell", templ.KV("govuk-table__cell--numeric", cell.Numeric)}
+						var templ_7745c5c3_Var33 = []any{"govuk-table__cell", templ.KV("govuk-table__cell--numeric", cell.Numeric)}
 						templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var33...)
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err

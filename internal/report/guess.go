@@ -41,7 +41,7 @@ var known = map[string][]string{
 	"suppliers[0].contractEnd": {"contract end", "contract end date", "contract expiry", "end of contract", "diwedd contract"},
 	"models[0].name":           {"model", "model name", "ai model", "enw’r model"},
 	"models[0].provider":       {"model provider", "model developer", "darparwr y model"},
-	"models[0].hostingRegion":         {"hosting", "hosting region", "hosted in", "data location", "lleoliad"},
+	"models[0].hostingRegion":  {"hosting", "hosting region", "hosted in", "data location", "lleoliad"},
 	"humanReview.who":          {"human review", "reviewed by", "human oversight", "adolygir gan"},
 	"dates.procurement":        {"procurement date", "date of procurement", "purchase date", "dyddiad caffael"},
 	"dates.pilotPlanned":       {"pilot", "pilot date", "pilot start", "dyddiad peilot"},
