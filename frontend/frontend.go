@@ -19,11 +19,13 @@ type Options struct {
 	Register *register.Register
 	Sessions *web.Sessions
 	Version  string
+	// Live tells pages that are open of what is new.
+	Live *web.Live
 }
 
 // Mount puts every page on an engine. Each stands under /en and under /cy.
 func Mount(e *gin.Engine, o Options) {
-	mount(e, pages.Pages{Site: pages.Site{Assets: assets, Version: o.Version}, Register: o.Register, Sessions: o.Sessions})
+	mount(e, pages.Pages{Site: pages.Site{Assets: assets, Version: o.Version}, Register: o.Register, Sessions: o.Sessions, Updates: o.Live})
 }
 
 func mount(e *gin.Engine, p pages.Pages) {
@@ -42,6 +44,7 @@ func mount(e *gin.Engine, p pages.Pages) {
 		post := func(path string, h func(*gin.Context) error) { g.POST(path, p.Answer(h)) }
 
 		get("", p.Home)
+		g.GET("/live", p.Answer(p.Live))
 		both := func(path string, show, take func(*gin.Context) error) {
 			get(path, show)
 			post(path, take)
@@ -74,6 +77,9 @@ func mount(e *gin.Engine, p pages.Pages) {
 		get("/register", p.Deployments)
 		both("/keep", p.Kept, p.Keep)
 		p.Preparation(get, post)
+		get("/register.csv", p.RegisterFile)
+		post("/register/views", p.SaveView)
+		post("/register/views/:id/remove", p.RemoveView)
 		get("/deployments/:ref", p.Deployment)
 		post("/deployments/:ref/comments", p.MakeComment)
 		get("/claims", p.Claims)
@@ -104,6 +110,16 @@ func mount(e *gin.Engine, p pages.Pages) {
 		get("/deployments/:ref/history", p.History)
 		get("/deployments/:ref/versions/:number", p.Version)
 		get("/deployments/:ref/as-at/:date", p.AsAt)
+		get("/scrutiny", p.Scrutiny)
+		both("/imports", p.Imports, p.UploadImport)
+		both("/imports/new/:id", p.ImportMapForm, p.ChooseImportMap)
+		both("/imports/new/:id/columns", p.ImportColumnsForm, p.ChooseImportColumns)
+		both("/imports/new/:id/preview", p.ImportPreview, p.RunImport)
+		get("/imports/new/:id/problems.csv", p.PreviewProblems)
+		post("/imports/new/:id/discard", p.DiscardImport)
+		get("/imports/:id", p.Imported)
+		get("/imports/:id/problems.csv", p.ImportedProblems)
+		get("/imports/:id/refused.csv", p.RefusedRows)
 		get("/verify", p.Verify)
 		both("/ledger", p.Ledger, p.ChangeLedger)
 		both("/ledger/new-key", p.NewKeyForm, p.NewKey)

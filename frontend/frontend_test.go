@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gin-gonic/gin"
 	"golang.org/x/net/html"
@@ -44,7 +45,7 @@ func serve(h *registertest.House) *site {
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	names := map[string]string{"app.css": "app.1.css", "init.js": "init.1.js"}
-	mount(e, pages.Pages{Site: pages.Site{Assets: names, Version: "v1"}, Register: h.Register, Sessions: sessions})
+	mount(e, pages.Pages{Site: pages.Site{Assets: names, Version: "v1"}, Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})
 	return &site{h, o.Handler(e)}
 }
 
@@ -288,7 +289,7 @@ func TestTheRegisterHasPages(t *testing.T) {
 		}
 	}
 	b.get(t, next).wants(t, 200, "DEP-2026-002", "DEP-2026-001", "First page").without(t, "DEP-2026-003 ", "Next page")
-	b.get(t, "/en").wants(t, 200, "Deployments whose next gate is shut", "Only the 20 deployments")
+	b.get(t, "/en").wants(t, 200, "Deployments whose next gate is shut", "Only the 5 deployments")
 }
 
 // linkWith finds the first link whose address holds something.
@@ -551,7 +552,7 @@ func TestWithoutAssetsPagesSayHowToBuildThem(t *testing.T) {
 	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
 	e := web.New(o)
 	e.GET("/api/v1/x", func(c *gin.Context) { c.String(200, "here") })
-	mount(e, pages.Pages{Register: h.Register, Sessions: sessions})
+	mount(e, pages.Pages{Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})
 	b := (&site{h, o.Handler(e)}).browser()
 	for _, path := range []string{"/", "/en", "/cy/register"} {
 		if a := b.get(t, path); a.status != 503 || !strings.Contains(a.body, "make build") {

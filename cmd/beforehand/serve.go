@@ -39,6 +39,9 @@ type serveCmd struct {
 // shutdownTime is how long requests and jobs under way may take at the end.
 const shutdownTime = 25 * time.Second
 
+// liveEvery is how often it is looked for what is new, for pages that are open.
+const liveEvery = 3 * time.Second
+
 func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	proxies, err := web.ParseProxies(s.Proxies)
 	if err != nil {
@@ -68,10 +71,13 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err != nil {
 		return errors.Join(err, stopJobs(ctx))
 	}
+	live := web.NewLive(p.register.LogSizes, liveEvery)
 	srv := &http.Server{
-		Handler: s.handler(p, c), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: s.handler(p, c, live), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
+	// What goes on for ever would hold up the end of what does not.
+	srv.RegisterOnShutdown(live.Close)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
 	fmt.Fprintf(c.err, "Beforehand is on http://%s (%s) — mails: %s\n", listener.Addr(), s.BaseURL, s.place(g))
@@ -89,7 +95,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 }
 
 // handler is everything that answers requests.
-func (s *serveCmd) handler(p *parts, c *console) http.Handler {
+func (s *serveCmd) handler(p *parts, c *console, live *web.Live) http.Handler {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
 	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
 	reg, observe := metrics(p)
@@ -103,7 +109,7 @@ func (s *serveCmd) handler(p *parts, c *console) http.Handler {
 	}}
 	e := web.New(o)
 	api.Mount(e, api.Parts{Register: p.register, Sessions: sessions, Policy: policy.Default(), Log: p.log, Version: version})
-	frontend.Mount(e, frontend.Options{Register: p.register, Sessions: sessions, Version: version})
+	frontend.Mount(e, frontend.Options{Register: p.register, Sessions: sessions, Version: version, Live: live})
 	e.GET("/healthz", func(gc *gin.Context) { gc.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", func(gc *gin.Context) {
 		if err := p.register.Healthy(gc.Request.Context()); err != nil {

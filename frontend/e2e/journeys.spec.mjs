@@ -60,7 +60,7 @@ test('the register is searched, filtered and found empty', async ({ page }) => {
   await page.getByRole('button', { name: 'Show' }).click()
   await expect(page.getByText('1 deployment', { exact: true })).toBeVisible()
   await expect(page).toHaveURL(/q=case\+notes/)
-  await page.getByLabel('Stage').selectOption({ label: 'Retired' })
+  await page.getByLabel('Stage', { exact: true }).selectOption({ label: 'Retired' })
   await page.getByRole('button', { name: 'Show' }).click()
   await expect(page.getByRole('heading', { name: 'Nothing matches' })).toBeVisible()
   await expect(page.getByLabel('Search')).toHaveValue('case notes')

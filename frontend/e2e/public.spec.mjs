@@ -117,7 +117,7 @@ test('the register is searched and narrowed by a facet, with and without JavaScr
     await page.getByRole('link', { name: 'Pilot', exact: true }).click()
     await expect(page).toHaveURL(/stage=pilot/)
     await expect(page.getByText('1 deployment', { exact: true })).toBeVisible()
-    await expect(page.getByLabel('Stage')).toHaveValue('pilot')
+    await expect(page.getByLabel('Stage', { exact: true })).toHaveValue('pilot')
     await page.getByLabel('Search').fill('case notes')
     await page.getByRole('button', { name: 'Show' }).click()
     await expect(page).toHaveURL(/q=case\+notes.*stage=pilot/)

@@ -55,7 +55,8 @@ func fault(name, text string) faults { return faults{by: map[string]string{name:
 
 // and adds other faults to these; of two with one answer the first stays.
 func (f faults) and(more faults) faults {
-	out := faults{by: maps.Clone(more.by), general: otherwise(f.general, more.general)}
+	out := faults{by: map[string]string{}, general: otherwise(f.general, more.general)}
+	maps.Copy(out.by, more.by)
 	for name, text := range f.by {
 		out.by[name] = text
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -13,8 +14,13 @@ import (
 	"beforehand/models"
 )
 
-// owedLimit is how many of each kind of duty the home page lists.
-const owedLimit = 20
+// What the home page lists of each kind; there is a page for all of each. A gate
+// costs some statements, so there are few.
+const (
+	owedLimit   = 20
+	gateLimit   = 5
+	changeLimit = 10
+)
 
 // home is what the home page shows.
 type home struct {
@@ -22,11 +28,18 @@ type home struct {
 	organisations []models.Organisation
 	shut          []register.GateView
 	// more says that there are deployments that the list did not look at.
-	more       bool
+	more bool
+	// answers says that the reader is one of those who answer comments.
+	answers    bool
 	unanswered []register.CommentView
 	// duties are what the reader owes.
-	duties []models.Duty
-	today  models.Date
+	duties  []models.Duty
+	today   models.Date
+	windows []register.OpenWindow
+	// changes are what happened since the reader's visit before this one.
+	changes     []register.Change
+	since       time.Time
+	moreChanges bool
 }
 
 // Home says what is owed to whoever has signed in, and what this is to others.
@@ -48,23 +61,34 @@ func (p *Pages) Home(c *gin.Context) error {
 }
 
 func (p *Pages) owed(ctx context.Context, a models.Actor, h *home) error {
-	var err error
+	var errs [4]error
 	h.today = p.today(ctx)
-	if h.duties, err = p.Register.Duties(ctx, a); err != nil && !hidden(err) {
+	h.duties, errs[0] = p.Register.Duties(ctx, a)
+	h.windows, errs[1] = p.Register.OpenWindows(ctx, a)
+	if h.since, errs[2] = p.Register.Visit(ctx, a); errs[2] == nil {
+		h.changes, h.moreChanges, errs[2] = p.Register.Changes(ctx, a, h.since, changeLimit)
+	}
+	if h.answers = could(ctx, "comment.dispose"); h.answers {
+		h.unanswered, _, errs[3] = p.Register.Unanswered(ctx, a, register.Page{Limit: owedLimit})
+	}
+	if err := firstShown(errs[:]); err != nil {
 		return err
 	}
-	if h.unanswered, _, err = p.Register.Unanswered(ctx, a, register.Page{Limit: owedLimit}); err != nil && !hidden(err) {
-		return err
-	}
+	return p.gates(ctx, a, h)
+}
+
+// gates are those that are shut, of the deployments that changed last.
+func (p *Pages) gates(ctx context.Context, a models.Actor, h *home) error {
 	list, next, _, err := p.Register.Deployments(ctx, a, store.Filter{Sort: store.SortUpdated, Desc: true}, register.Page{Limit: owedLimit})
 	if err != nil {
 		return err
 	}
 	h.more = next != ""
+	list = slices.DeleteFunc(list, func(d models.Deployment) bool { return !slices.Contains(onTheWay, d.Stage) })
+	if len(list) > gateLimit {
+		list, h.more = list[:gateLimit], true
+	}
 	for _, d := range list {
-		if !slices.Contains(onTheWay, d.Stage) {
-			continue
-		}
 		g, err := p.Register.Gate(ctx, a, d.Ref, "", 0)
 		if err != nil && !hidden(err) && models.KindOf(err) != models.Invalid {
 			return err

@@ -20,6 +20,10 @@ func (p *Pages) menu(ctx context.Context, a models.Actor) []design.Crumb {
 			out = append(out, design.Crumb{Text: design.Say(ctx, m.name), Path: m.path})
 		}
 	}
+	// The others who may put its questions find them from the reports: the menu stays short.
+	if a.Has(models.RoleScrutiny) {
+		out = append(out, design.Crumb{Text: design.Say(ctx, "page.scrutiny.title"), Path: "/scrutiny"})
+	}
 	for _, m := range []struct{ act, name, path string }{
 		{"report.read", "page.reports.title", "/reports"},
 		{"organisation.read", "page.organisation.title", "/organisation"},

@@ -52,6 +52,7 @@ var shelves = []shelf{
 		{"notification.configure", "page.settings.title", "page.shelf.notifications", "/notification-settings"},
 	}},
 	{"log", []listed{
+		{"import.run", "page.imports.title", "page.shelf.imports", "/imports"},
 		{"security.read", "page.log.title", "page.shelf.security", "/security-log"},
 		{"backup.read", "page.backups.title", "page.shelf.backups", "/backups"},
 		{"organisation.read", "page.ledger.title", "page.shelf.ledger", "/ledger"},

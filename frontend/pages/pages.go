@@ -32,6 +32,8 @@ type Pages struct {
 	Site
 	Register *register.Register
 	Sessions *web.Sessions
+	// Updates tell pages that are open of what is new.
+	Updates *web.Live
 }
 
 // Answer makes a handler of one that may fail: the error becomes a page. Who

@@ -52,9 +52,9 @@ func (a answer) fill(v url.Values, name string, held any) {
 			}
 		}
 	case asMany:
-		v[name] = texts(held)
+		v[name] = textsOf(held)
 	case asLines:
-		v.Set(name, strings.Join(texts(held), "\n"))
+		v.Set(name, strings.Join(textsOf(held), "\n"))
 	case asTick:
 		if yes, _ := held.(bool); yes {
 			v.Set(name, "yes")
@@ -87,7 +87,7 @@ func (a answer) fill(v url.Values, name string, held any) {
 	}
 }
 
-func texts(held any) []string {
+func textsOf(held any) []string {
 	all, _ := held.([]any)
 	out := make([]string, 0, len(all))
 	for _, s := range all {

@@ -63,7 +63,7 @@ func wordsOf[T ~string](all []T) []string {
 	return out
 }
 
-func choice(path, prefix string, values []string) answer {
+func pick(path, prefix string, values []string) answer {
 	return answer{path: path, kind: asChoice, prefix: prefix, values: values}
 }
 
@@ -98,10 +98,10 @@ var recordTopics = []recordTopic{
 		both("name"), both("oneLine"), bothLong("summary"),
 		{path: "serviceArea", kind: asArea},
 		line("function", ""),
-		choice("useFamily", "useFamily.", wordsOf(models.UseFamilies)), choice("aiClass", "aiClass.", wordsOf(models.AIClasses)),
+		pick("useFamily", "useFamily.", wordsOf(models.UseFamilies)), pick("aiClass", "aiClass.", wordsOf(models.AIClasses)),
 		{path: "managesPeople", kind: asMany, prefix: "manages.", values: wordsOf(models.Managings)},
-		choice("activation", "activation.", wordsOf(models.Activations)), tick("light"), whole("licences"), whole("activeUsers"),
-		choice("decisionStatus", "decisionStatus.", decisionStatuses), line("owner", ""), line("seniorResponsibleOwner", ""), line("publicContact", wide),
+		pick("activation", "activation.", wordsOf(models.Activations)), tick("light"), whole("licences"), whole("activeUsers"),
+		pick("decisionStatus", "decisionStatus.", decisionStatuses), line("owner", ""), line("seniorResponsibleOwner", ""), line("publicContact", wide),
 	}},
 	{"purpose", []answer{
 		bothLong("purpose"), bothLong("problem"), bothLong("expectedBenefit"), bothLong("previousProcess"), bothLong("natureOfChange"),
@@ -109,7 +109,7 @@ var recordTopics = []recordTopic{
 	}},
 	{"working", []answer{
 		bothLong("inputs"), bothLong("outputs"), bothLong("logic"), bothLong("publicData"),
-		choice("humanReview.kind", "humanReview.", reviewKinds), bothLong("humanReview.why"), line("humanReview.who", ""), whole("humanReview.minutesAllowed"),
+		pick("humanReview.kind", "humanReview.", reviewKinds), bothLong("humanReview.why"), line("humanReview.who", ""), whole("humanReview.minutesAllowed"),
 		tick("humanReview.rightToOverride"), tick("humanReview.overrideIsLogged"),
 	}},
 	{"workers", append([]answer{
@@ -126,30 +126,30 @@ var recordTopics = []recordTopic{
 	}},
 	{"checks", []answer{
 		{path: "regimes", kind: asLines},
-		choice("riskLevel", "riskLevel.", wordsOf(models.RiskLevels)), bothLong("riskReason"),
-		listOfRows("assessments", choice("kind", "assessment.", assessmentKinds), choice("state", "assessmentState.", assessmentStates), day("on"), line("by", ""), answer{path: "why", kind: asLong}, line("link", ""), answer{path: "unionComment", kind: asLong}),
+		pick("riskLevel", "riskLevel.", wordsOf(models.RiskLevels)), bothLong("riskReason"),
+		listOfRows("assessments", pick("kind", "assessment.", assessmentKinds), pick("state", "assessmentState.", assessmentStates), day("on"), line("by", ""), answer{path: "why", kind: asLong}, line("link", ""), answer{path: "unionComment", kind: asLong}),
 	}},
 	{"promises", []answer{
 		line("training.who", ""),
 		{path: "training.hours", kind: asNumber, class: narrow},
 		tick("training.paid"), line("training.when", ""), whole("training.percentDone"),
-		listOfRows("commitments", choice("kind", "commitment.", commitmentKinds), bothLong("text"), line("owner", ""), day("due"), choice("status", "commitmentStatus.", commitmentStatuses), line("proof", "")),
+		listOfRows("commitments", pick("kind", "commitment.", commitmentKinds), bothLong("text"), line("owner", ""), day("due"), pick("status", "commitmentStatus.", commitmentStatuses), line("proof", "")),
 		bothLong("redeployment"), bothLong("staffCommunications"),
 	}},
 	{"stopping", []answer{
 		bothLong("failSafe.how"), line("failSafe.who", ""), whole("failSafe.withinMinutes"), bothLong("failSafe.instead"), bothLong("implementationProcedure"),
 	}},
 	{"value", []answer{
-		listOfRows("costs", choice("kind", "costKind.", recordCostKinds), whole("year"), answer{path: "pence", kind: asPounds, class: middle}, tick("cashable"), line("whereBooked", "")),
+		listOfRows("costs", pick("kind", "costKind.", recordCostKinds), whole("year"), answer{path: "pence", kind: asPounds, class: middle}, tick("cashable"), line("whereBooked", "")),
 		bothLong("gainUse"), bothLong("evidence.plan"), day("evidence.baselineCapturedOn"),
 		listOfRows("evidence.claims", both("sentence"), line("result", ""), day("analysedOn"), day("sharedOn")),
-		listOfRows("evidence.guardrails", both("name"), line("margin", middle), choice("state", "guardrail.", statedRailStates)),
+		listOfRows("evidence.guardrails", both("name"), line("margin", middle), pick("state", "guardrail.", statedRailStates)),
 	}},
 	{"dates", []answer{
 		day("dates.procurement"), day("dates.pilotPlanned"), day("dates.goLivePlanned"), day("dates.inUseSince"), day("dates.reviewDue"), day("dates.retired"),
 	}},
 	{"withheld", []answer{
-		listOfRows("withheld", choice("field", "record.", fieldsThatAreHeld), choice("audience", "audience.", withholdingCircles), line("ground", ""), day("until"), line("decidedBy", "")),
+		listOfRows("withheld", pick("field", "record.", fieldsThatAreHeld), pick("audience", "audience.", withholdingCircles), line("ground", ""), day("until"), line("decidedBy", "")),
 	}},
 }
 

@@ -69,7 +69,7 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, r.watchSilence)
 	store.Handle(w, r.alert)
 	store.Handle(w, func(ctx context.Context, _ Sweep, _ store.Attempt) error {
-		return r.store.Sweep(ctx, r.Now(), r.Now().Add(-keepAnswers), r.Now().Add(-keepForms))
+		return errors.Join(r.store.Sweep(ctx, r.Now(), r.Now().Add(-keepAnswers), r.Now().Add(-keepForms)), r.store.ForgetImportFiles(ctx, r.Now().Add(-importFilesKept)))
 	})
 	store.Handle(w, r.sendInvitation)
 	store.Handle(w, r.sendReset)

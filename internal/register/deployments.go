@@ -261,47 +261,64 @@ type Page struct {
 // Deployments is a page of the register as the actor may see it, the cursor of
 // the next page, and a total that stops at store.CountCap+1 unless asked exactly.
 func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filter, p Page) ([]models.Deployment, string, int, error) {
-	sees, err := r.sees(ctx, a)
+	f, err := r.asked(ctx, a, f)
 	if err != nil {
 		return nil, "", 0, err
 	}
-	f.Sees = sees
-	if !sees.Whole {
-		// What may be withheld is not to be found out by asking for it.
+	rows, next, err := r.listed(ctx, a, f, p)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact)
+	return rows, next, total, err
+}
+
+// asked makes a filter one of the actor's: with what they may see, and without
+// what they may not find out by asking for it.
+func (r *Register) asked(ctx context.Context, a models.Actor, f store.Filter) (store.Filter, error) {
+	var err error
+	if f.Sees, err = r.sees(ctx, a); err != nil {
+		return f, err
+	}
+	if !f.Sees.Whole {
 		for name, asked := range map[string]bool{"supplier": f.Supplier != "", "model": f.Model != "", "workerData": f.WorkerData != "", "savingOver": f.SavingOver > 0} {
 			if asked {
-				return nil, "", 0, field("query."+name, "not_allowed")
+				return f, field("query."+name, "not_allowed")
 			}
 		}
+	}
+	if f.Ask != "" && !mayQuestion(a, f.Sees) {
+		return f, field("query.ask", "not_allowed")
 	}
 	if f.AreaPath != "" {
 		area, err := r.store.ServiceArea(ctx, a.OrgID, f.AreaPath)
 		if err != nil {
-			return nil, "", 0, err
+			return f, err
 		}
 		f.AreaPath = area.Path
 	}
+	return f, nil
+}
+
+// listed is a page of what a filter of the actor's chooses.
+func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p Page) ([]models.Deployment, string, error) {
 	after, err := store.ParseCursor(p.After)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", err
 	}
 	rows, next, err := r.store.Deployments(ctx, a.OrgID, f, after, p.Limit)
-	if err != nil {
-		return nil, "", 0, err
+	if err != nil || f.Sees.Whole {
+		return rows, next.String(), err
 	}
 	for i := range rows {
-		if sees.Whole {
-			break
-		}
 		// A list says to all what it says to the public, as the search does.
 		rec, err := readRecord(rows[i].RecordJSON)
 		if err != nil {
-			return nil, "", 0, err
+			return nil, "", err
 		}
-		showColumns(&rows[i], rec.ForAudience("public", sees.On))
+		showColumns(&rows[i], rec.ForAudience("public", f.Sees.On))
 	}
-	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact)
-	return rows, next.String(), total, err
+	return rows, next.String(), nil
 }
 
 // sees turns the policy's reach for reading deployments into what a list shows.

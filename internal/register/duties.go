@@ -8,6 +8,7 @@ import (
 
 	"beforehand/internal/store"
 	"beforehand/models"
+	"beforehand/policy"
 )
 
 // Who does what is owed, for either side.
@@ -197,18 +198,14 @@ func (g *gathering) flags() error {
 
 // name gives the duties the refs and names of their deployments.
 func (g *gathering) name() error {
-	seen := map[string]models.Deployment{}
+	all, err := g.rd.DeploymentsByID(g.ctx, g.org, deploymentsOf(g.duties))
+	if err != nil {
+		return err
+	}
 	for i, d := range g.duties {
-		if d.DeploymentID == "" {
-			continue
-		}
-		dep, ok := seen[d.DeploymentID]
+		dep, ok := all[d.DeploymentID]
 		if !ok {
-			var err error
-			if dep, err = g.rd.DeploymentByID(g.ctx, g.org, d.DeploymentID); err != nil {
-				return err
-			}
-			seen[d.DeploymentID] = dep
+			continue
 		}
 		g.duties[i].Ref, g.duties[i].Name = dep.Ref, models.Text{En: dep.NameEn, Cy: dep.NameCy}
 		if d.Code == "request_answer" { // requests are answered on the deployment's page
@@ -232,24 +229,65 @@ func (r *Register) Duties(ctx context.Context, a models.Actor) ([]models.Duty, e
 	if err != nil {
 		return nil, err
 	}
+	mine := slices.DeleteFunc(all, func(d models.Duty) bool { return !d.OwedBy(a.Grants) })
+	may, err := r.worksOn(ctx, a, deploymentsOf(mine))
+	if err != nil {
+		return nil, err
+	}
 	out := []models.Duty{}
-	may := map[string]bool{}
-	for _, d := range all {
-		if !d.OwedBy(a.Grants) {
-			continue
-		}
-		ok, known := may[d.DeploymentID]
-		if !known {
-			if ok, err = r.works(ctx, a, d.DeploymentID); err != nil {
-				return nil, err
-			}
-			may[d.DeploymentID] = ok
-		}
-		if ok {
+	for _, d := range mine {
+		if d.DeploymentID == "" || may[d.DeploymentID] {
 			out = append(out, d)
 		}
 	}
 	return out, nil
+}
+
+// deploymentsOf are the deployments that duties are about, each once.
+func deploymentsOf(all []models.Duty) []string {
+	out := []string{}
+	for _, d := range all {
+		if d.DeploymentID != "" && !slices.Contains(out, d.DeploymentID) {
+			out = append(out, d.DeploymentID)
+		}
+	}
+	return out
+}
+
+// worksOn is [Register.works] of some deployments, in as many statements
+// whatever there are of them.
+func (r *Register) worksOn(ctx context.Context, a models.Actor, ids []string) (map[string]bool, error) {
+	sees, err := r.sees(ctx, a)
+	if models.KindOf(err) != "" {
+		return nil, nil // who reads nothing has to do with nothing
+	}
+	if err != nil {
+		return nil, err
+	}
+	readable, err := r.store.Readable(ctx, a.OrgID, sees, ids)
+	if err != nil {
+		return nil, err
+	}
+	paths := map[string]string{}
+	areas, err := r.store.ServiceAreas(ctx, a.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range areas {
+		paths[s.ID] = s.Path
+	}
+	out := map[string]bool{}
+	for id, d := range readable {
+		res := policy.Resource{OrgID: d.OrgID, AreaPath: paths[d.ServiceAreaID], Audience: d.Audience, OwnerID: d.CreatedBy}
+		out[id] = !managerOnly(a) || r.check(a, "comment.dispose", res) == nil
+	}
+	return out, nil
+}
+
+// managerOnly says whether somebody is a manager and nothing else: what they
+// have to do with lies in their own services.
+func managerOnly(a models.Actor) bool {
+	return !slices.ContainsFunc(a.Grants, func(g models.Grant) bool { return g.Role != models.RoleManager })
 }
 
 // works says whether a deployment is one that the actor has to do with: they
@@ -263,7 +301,7 @@ func (r *Register) works(ctx context.Context, a models.Actor, deploymentID strin
 		return false, err
 	}
 	act := "deployment.read"
-	if !slices.ContainsFunc(a.Grants, func(g models.Grant) bool { return g.Role != models.RoleManager }) {
+	if managerOnly(a) {
 		act = "comment.dispose" // a manager's own services only
 	}
 	s, err := r.opened(ctx, r.store.Reader, a, d, "deployment.read")

@@ -301,7 +301,7 @@ var withoutActor = []string{
 	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
 	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
 	"WorkRuns", "PurgeDue", "AskReinvestments", "SignDaily", "AuditLog", "Stands", "ProofHere", "Address", "Linked", "LastGoodBackup", "NoteBackup", "NoteRemoved", "NoteRestored", "SigningNow", "Restorations", "RolledBack",
-	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap",
+	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap", "LogSizes",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is
@@ -314,6 +314,7 @@ func TestEveryUseCase(t *testing.T) {
 		f := makeRecords(t, h)
 		table := useCases(h, f)
 		maps.Copy(table, partnership(h, f))
+		maps.Copy(table, lists(h, f))
 		typ := reflect.TypeOf(h.Register)
 		for i := range typ.NumMethod() {
 			name := typ.Method(i).Name
@@ -347,6 +348,7 @@ func TestEveryUseCase(t *testing.T) {
 			before := need(s.LedgerSize(t.Context(), h.Org.ID))(t)
 			table := useCases(h, f)
 			maps.Copy(table, partnership(h, f))
+			maps.Copy(table, lists(h, f))
 			must(t, table[name](who.actor(h)))
 			if n := need(s.LedgerSize(t.Context(), h.Org.ID))(t); n-before != who.entries {
 				t.Errorf("%d entries", n-before)
@@ -361,6 +363,7 @@ var publicReads = map[string]bool{
 	"Comments": true, "Outcomes": true, "Holds": true, "Overrides": true, "Scores": true, "Timeline": true, "MaterialChanges": true,
 	"Missing": true, "AllClaims": true, "Claims": true, "Claim": true, "LockedPlanFile": true, "PlanDiff": true, "ResultFile": true, "Figures": true, "ClaimChallenge": true, "ChallengeViews": true,
 	"RaiseFlag": true, "WriteOpen": true, "PublishedDeployment": true, "RegisterFeed": true, "WindowsCalendar": true, "WriteATRS": true, "Algoritmeregister": true, "Facets": true, "Template": true,
+	"DeploymentsAt": true, "EachDeployment": true, "CountEach": true, "AreaNames": true,
 	"Inbox": true, "Receipt": true, "Checkpoint": true, "Checkpoints": true, "Consistency": true, "Keys": true, "OrganisationName": true, "Witnesses": true,
 }
 
@@ -394,6 +397,8 @@ var whoMay = map[string]struct {
 	"EnterCost": {manager, 1}, "ReverseCost": {cdo, 1}, "Costs": {scrutiny, 0},
 	"WriteRoom": {rep, 0}, "ReviseRoom": {rep, 0}, "RemoveRoom": {officer, 0}, "TallyRoom": {rep, 0}, "AttachRoom": {rep, 0}, "RoomFile": {officer, 0}, "FileDraft": {officer, 1}, "Room": {rep, 0},
 	"RaiseFlag": {nobody, 1}, "Flags": {auditor, 0}, "SettleFlag": {cdo, 2}, "NotificationSettings": {admin, 0}, "ConfigureNotifications": {admin, 1}, "Messages": {admin, 0},
+	"UploadImport": {cdo, 0}, "ImportFiles": {cdo, 0}, "ImportFile": {cdo, 0}, "ChooseImportMap": {cdo, 0}, "ChooseImportColumns": {cdo, 0}, "ImportUploaded": {cdo, 1}, "DiscardImport": {cdo, 0}, "Imports": {auditor, 0}, "Imported": {manager, 0}, "RefusedRows": {cdo, 0},
+	"DeploymentsAt": {officer, 0}, "EachDeployment": {auditor, 0}, "CountEach": {rep, 0}, "AreaNames": {rep, 0}, "SavedViews": {rep, 0}, "SaveView": {rep, 0}, "RemoveView": {cdo, 0}, "Questions": {scrutiny, 0}, "OutcomesOf": {scrutiny, 0}, "Visit": {rep, 0}, "Changes": {rep, 0}, "NewsSince": {otherOfficer, 0}, "OpenWindows": {rep, 0},
 	"AddHook": {cdo, 1}, "Hooks": {auditor, 0}, "EndHook": {cdo, 1}, "ReplayHook": {cdo, 1}, "AnnualReport": {rep, 0}, "Report": {scrutiny, 0}, "ReportYears": {scrutiny, 0}, "WriteReport": {cdo, 0}, "RegisterTemplate": {manager, 1},
 }
 
@@ -428,6 +433,9 @@ type records struct {
 	third              models.Union
 	proof              models.Attachment
 	imported           register.ImportReport
+	file               register.ImportFile
+	fromFile           register.ImportReport
+	view               register.SavedView
 	material           int
 
 	invitation                     register.InvitationView
@@ -465,6 +473,7 @@ func makeRecords(t testing.TB, h *registertest.House) records {
 	f.third = need(h.AddUnion(ctx, h.Admin, "Prospect", "Prospect"))(t)
 	f.proof = need(h.Attach(ctx, h.CDO, "receipt.txt", []byte("signed for at reception")))(t)
 	f.imported = need(h.Import(ctx, h.CDO, register.ImportInput{FileName: "y.csv", Map: "y.yaml", MapFile: []byte(smallMap), Data: []byte("Name,Why,Where\nSort post,Faster post,Post room\n")}))(t)
+	f.files(t, h)
 	h.Clock.Set(h.Clock.Now().Add(time.Hour))
 	v := need(h.Revise(ctx, h.CDO, f.noticed.Ref, f.noticed.Version, func(r models.Record) (models.Record, error) {
 		r.Models[0].Region = "EU West"

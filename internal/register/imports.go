@@ -25,6 +25,8 @@ type ImportInput struct {
 	// with problems, and rows that differ from what is here, are left out) or
 	// update (rows that differ are updated).
 	OnProblem string
+	// file is what was uploaded before, which becomes one import and no more.
+	file *store.ImportFile
 }
 
 // ImportReport is what an import did, or would do.
@@ -81,12 +83,6 @@ func (r *Register) Import(ctx context.Context, a models.Actor, in ImportInput) (
 	if err := r.check(a, "import.run", own(a)); err != nil {
 		return rep, err
 	}
-	if in.OnProblem == "" {
-		in.OnProblem = "stop"
-	}
-	if !slices.Contains([]string{"stop", "skip", "update"}, in.OnProblem) {
-		return rep, field("onProblem", "unknown_value", "value", in.OnProblem, "allowed", "stop, skip, update")
-	}
 	m, err := loadMap(in)
 	if err != nil {
 		return rep, err
@@ -94,6 +90,19 @@ func (r *Register) Import(ctx context.Context, a models.Actor, in ImportInput) (
 	t, err := report.ReadTable(in.FileName, in.Data)
 	if err != nil {
 		return rep, err
+	}
+	return r.importTable(ctx, a, in, t, m)
+}
+
+// importTable takes a table that has been read into the register, for somebody
+// who may.
+func (r *Register) importTable(ctx context.Context, a models.Actor, in ImportInput, t report.Table, m report.Map) (ImportReport, error) {
+	var rep ImportReport
+	if in.OnProblem == "" {
+		in.OnProblem = "stop"
+	}
+	if !slices.Contains(OnProblem, in.OnProblem) {
+		return rep, field("onProblem", "unknown_value", "value", in.OnProblem, "allowed", strings.Join(OnProblem, ", "))
 	}
 	conv := report.Convert(t, m)
 	rep = ImportReport{Source: conv.Source, Encoding: t.Encoding, Rows: len(conv.Rows), DryRun: in.DryRun, Problems: []ImportRemark{}, Repairs: []ImportRemark{}}
@@ -108,6 +117,9 @@ func (r *Register) Import(ctx context.Context, a models.Actor, in ImportInput) (
 	}
 	return rep, r.runImport(ctx, a, in, conv, &rep)
 }
+
+// OnProblem is what can be done about rows with problems.
+var OnProblem = []string{"stop", "skip", "update"}
 
 func loadMap(in ImportInput) (report.Map, error) {
 	if len(in.MapFile) > 0 {
@@ -126,8 +138,14 @@ func (r *Register) plan(ctx context.Context, rd store.Reader, a models.Actor, co
 	if err != nil {
 		return nil, err
 	}
+	areas, err := rd.ServiceAreas(ctx, a.OrgID)
+	if err != nil {
+		return nil, err
+	}
+	places := placesOf(areas)
 	var out []planned
 	for _, row := range conv.Rows {
+		places.settle(&row, conv)
 		if len(row.Repairs) > 0 && len(row.Problems) == 0 {
 			rep.Repaired++
 			rep.repairs(row.Repairs...)
@@ -195,6 +213,9 @@ func (r *Register) runImport(ctx context.Context, a models.Actor, in ImportInput
 	// nobody can be quicker.
 	*rep = ImportReport{Source: rep.Source, Encoding: rep.Encoding, Rows: rep.Rows, Problems: []ImportRemark{}, Repairs: []ImportRemark{}}
 	return r.change(ctx, a, "import.run", func(tx *store.Tx, at time.Time) (entry, error) {
+		if err := untaken(ctx, tx, in.file); err != nil {
+			return entry{}, err
+		}
 		plan, err := r.plan(ctx, tx.Reader, a, conv, in, rep)
 		if err != nil {
 			return entry{}, err
@@ -221,8 +242,24 @@ func (r *Register) runImport(ctx context.Context, a models.Actor, in ImportInput
 			Unchanged: rep.Unchanged, Repaired: rep.Repaired, Refused: rep.Refused, Report: string(full), ByUserID: a.UserID, At: at,
 		}
 		data := map[string]any{"file": row.SHA256, "source": conv.Source, "imported": rep.Imported, "updated": rep.Updated, "refused": rep.Refused, "records": ledger.Hash([]byte(strings.Join(hashes, "\n")))}
-		return entry{subject: row.ID, data: data}, tx.Add(ctx, &row)
+		if err := tx.Add(ctx, &row); err != nil || in.file == nil {
+			return entry{subject: row.ID, data: data}, err
+		}
+		return entry{subject: row.ID, data: data}, tx.TakeImportFile(ctx, *in.file, row.ID)
 	})
+}
+
+// untaken keeps others from importing a file that was uploaded, and refuses one
+// that somebody has imported meanwhile.
+func untaken(ctx context.Context, tx *store.Tx, f *store.ImportFile) error {
+	if f == nil {
+		return nil
+	}
+	now, err := tx.LockImportFile(ctx, f.OrgID, f.ByUserID, f.ID)
+	if err == nil && now.ImportID != nil {
+		err = models.Fail(models.Conflict, "import_done_already").With("import", *now.ImportID)
+	}
+	return err
 }
 
 // takeRow registers a row, or revises the deployment it made before.

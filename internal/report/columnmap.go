@@ -28,6 +28,8 @@ type Map struct {
 	Source string
 	// CreateAreas lets an import make the service areas that it does not find.
 	CreateAreas bool
+	// anywhere says that one name of a service area is enough, wherever it stands.
+	anywhere bool
 
 	key, area []string
 	empty     []string

@@ -18,7 +18,9 @@ import (
 type Conversion struct {
 	Source      string
 	CreateAreas bool
-	Rows        []Row
+	// AreasAnywhere says that one name of a service area is enough, wherever it stands.
+	AreasAnywhere bool
+	Rows          []Row
 	// Problems are of the file as a whole: while there is one there are no rows.
 	Problems []Problem
 }
@@ -67,7 +69,7 @@ func (r Repair) Words() (code string, params map[string]any) { return r.Code, ni
 // with the same keys, in the same order.
 func Convert(t Table, m Map) Conversion {
 	c := converter{t: t, m: m, places: map[string]int{}, keys: map[string]bool{}, counts: map[string]int{}, shape: map[int][]Problem{}}
-	out := Conversion{Source: m.Source, CreateAreas: m.CreateAreas, Problems: c.find()}
+	out := Conversion{Source: m.Source, CreateAreas: m.CreateAreas, AreasAnywhere: m.anywhere, Problems: c.find()}
 	if len(out.Problems) > 0 {
 		return out
 	}

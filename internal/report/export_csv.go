@@ -112,3 +112,17 @@ func instant(t time.Time) string {
 	}
 	return t.UTC().Format(time.RFC3339)
 }
+
+// RowsCSV writes rows of cells, one at a time.
+func RowsCSV(w io.Writer, rows iter.Seq2[[]string, error]) error {
+	c := newCSV(w)
+	for cells, err := range rows {
+		if err != nil {
+			return err
+		}
+		if err := c.row(cells); err != nil {
+			return err
+		}
+	}
+	return c.end()
+}

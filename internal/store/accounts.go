@@ -150,6 +150,9 @@ func (t *Tx) ForgetUser(ctx context.Context, u models.User, at time.Time) error 
 		"DELETE FROM mailed_codes WHERE user_id = ?",
 		"DELETE FROM idempotency_keys WHERE user_id = ?",
 		"DELETE FROM kept_forms WHERE user_id = ?",
+		"DELETE FROM import_files WHERE by_user_id = ?",
+		"DELETE FROM saved_views WHERE user_id = ?",
+		"DELETE FROM visits WHERE user_id = ?",
 		"DELETE FROM token_addresses WHERE token_id IN (SELECT id FROM tokens WHERE user_id = ?)",
 	} {
 		if err := t.exec(ctx, query, userID); err != nil {

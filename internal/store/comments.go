@@ -178,3 +178,8 @@ func (r Reader) Outcomes(ctx context.Context, org, deploymentID string) ([]model
 func (t *Tx) SaveOutcome(ctx context.Context, o *models.UnionOutcome, readAt int) error {
 	return save(ctx, t, o, "outcome", o.OrgID, o.ID, readAt)
 }
+
+// OutcomesOf are how consultation on each of some deployments ended, union by union.
+func (r Reader) OutcomesOf(ctx context.Context, org string, deploymentIDs []string) ([]models.UnionOutcome, error) {
+	return many[models.UnionOutcome](ctx, r, "deployment_id, at, id", "org_id = ? AND deployment_id IN ?", org, deploymentIDs)
+}

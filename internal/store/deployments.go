@@ -176,6 +176,7 @@ type Filter struct {
 	SavingOver int64  // a claimed saving of at least so many pence
 	Late       *bool
 	ReviewDue  models.Date // on or before
+	Ask        Question    // what is asked of the register as a whole
 	// What the reader may see: the employer's side sees everything, a union
 	// what it is in scope of, the public what is published.
 	Sees Sees
@@ -345,6 +346,9 @@ func (r Reader) where(org string, f Filter) *conditions {
 		c.told(f.Sees, "groups")
 	}
 	c.lifted(org, f)
+	if c.question(f.Ask, f.Sees.On); f.Ask == AskReviewOverdue {
+		c.told(f.Sees, "dates")
+	}
 	if text := strings.TrimSpace(f.Text); text != "" {
 		r.search(c, org, text)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"beforehand/models"
@@ -14,29 +15,27 @@ type Facet struct {
 	Count  int
 }
 
-// facetColumns are what a reader may narrow the register down by.
-var facetColumns = []string{"stage", "class", "use_family", "late"}
+// facetColumns are what a reader may narrow the register down by, and the field
+// of a record that a column is made from, where it can be withheld.
+var facetColumns = []struct{ column, field string }{
+	{"stage", ""}, {"class", ""}, {"late", ""}, {"service_area_id", ""}, {"use_family", "useFamily"}, {"ai_class", "aiClass"}, {"risk_level", "riskLevel"},
+}
 
-// Facets count what a filter chooses by stage, class, use and late
-// mark, the most frequent first. The text to look for is the same for all.
+// Facets count what a filter chooses by each column, the most frequent first,
+// in one statement. The text to look for is the same for all.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
-	var out []Facet
-	for _, column := range facetColumns {
+	parts, args := []string{}, []any{}
+	for _, x := range facetColumns {
 		q := r.where(org, f)
-		if column == "use_family" {
-			q.told(f.Sees, "useFamily")
-		}
-		value := "d." + column
-		if column == "late" {
+		q.told(f.Sees, x.field)
+		value := "d." + x.column
+		if x.column == "late" {
 			value = "CASE WHEN d.late THEN 'yes' ELSE 'no' END"
 		}
-		rows, err := raw[Facet](ctx, r, "SELECT '"+column+"' AS column, "+value+" AS value, COUNT(*) AS count FROM deployments d WHERE "+q.sql()+" GROUP BY "+value+" ORDER BY 3 DESC, 2 LIMIT 50", q.args...)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, rows...)
+		parts = append(parts, "SELECT * FROM (SELECT '"+x.column+"' AS column, "+value+" AS value, COUNT(*) AS count FROM deployments d WHERE "+q.sql()+" GROUP BY "+value+" ORDER BY 3 DESC, 2 LIMIT 50) f")
+		args = append(args, q.args...)
 	}
-	return out, nil
+	return raw[Facet](ctx, r, strings.Join(parts, " UNION ALL "), args...)
 }
 
 // Publication is what is known of a deployment's way into the open.

@@ -48,12 +48,12 @@ type WholeColumn struct {
 var ErrWhole = errors.New("the archive does not fit")
 
 // leftOut are the tables that no archive holds: the rooms, which are the
-// unions' and not the employer's to take away; what somebody comes in with; and
-// what can be made again.
+// unions' and not the employer's to take away; what somebody comes in with; what
+// is kept for a few days only; and what can be made again.
 var leftOut = map[string]bool{
 	"room_entries": true, "room_tallies": true, "room_files": true,
 	"sessions": true, "tokens": true, "token_addresses": true, "invitations": true, "idempotency_keys": true, "calendar_links": true, "kept_forms": true,
-	"deployments_fts": true,
+	"deployments_fts": true, "import_files": true, "visits": true,
 }
 
 // blanked are the columns that an archive holds empty: passwords and keys are
