@@ -258,9 +258,13 @@ func (r Reader) OverdueChallenges(ctx context.Context, org string, before models
 	return r.challenges(ctx, "c.org_id = ? AND c.due_on < ? AND a.challenge_id IS NULL AND x.challenge_id IS NULL ORDER BY c.due_on, c.id LIMIT 200", org, before)
 }
 
+// inUse is what holds of a deployment d that is in use: live, or found in use
+// before its notice had run and not ended since.
+const inUse = "(d.stage IN ('live', 'paused') OR d.late AND d.stage NOT IN ('retired', 'withdrawn'))"
+
 // LiveWithoutEvidence are deployments in use of which no result was ever shared.
 func (r Reader) LiveWithoutEvidence(ctx context.Context, org string) ([]models.Deployment, error) {
-	return raw[models.Deployment](ctx, r, `SELECT d.* FROM deployments d WHERE d.org_id = ? AND d.stage IN ('live', 'paused')
+	return raw[models.Deployment](ctx, r, `SELECT d.* FROM deployments d WHERE d.org_id = ? AND `+inUse+`
 		AND NOT EXISTS (SELECT 1 FROM claims c JOIN claim_shares s ON s.org_id = c.org_id AND s.claim_id = c.id WHERE c.org_id = d.org_id AND c.deployment_id = d.id)
 		ORDER BY d.ref LIMIT 200`, org)
 }

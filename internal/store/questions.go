@@ -29,7 +29,7 @@ var Questions = []Question{AskLiveUnevidenced, AskDisputed, AskLate, AskUnanswer
 func (c *conditions) question(q Question, on models.Date) {
 	switch q {
 	case AskLiveUnevidenced:
-		c.and(`d.stage IN ('live', 'paused') AND NOT EXISTS (SELECT 1 FROM claims k JOIN claim_shares s ON s.org_id = k.org_id AND s.claim_id = k.id
+		c.and(inUse + ` AND NOT EXISTS (SELECT 1 FROM claims k JOIN claim_shares s ON s.org_id = k.org_id AND s.claim_id = k.id
 			WHERE k.org_id = d.org_id AND k.deployment_id = d.id)`)
 	case AskDisputed:
 		c.and(`(EXISTS (SELECT 1 FROM disputes x WHERE x.org_id = d.org_id AND x.deployment_id = d.id AND x.closed_on IS NULL)
