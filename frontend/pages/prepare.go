@@ -262,7 +262,11 @@ func (p *Pages) saveAgain(c *gin.Context, page topicPage) error {
 }
 
 func (p *Pages) revise(ctx context.Context, page topicPage, readAt int) error {
-	patch, err := recordPatch(page.v, page.recordTopic)
+	was, err := recordValues(page.Record, page.recordTopic)
+	if err != nil {
+		return err
+	}
+	patch, err := recordPatch(page.v, was, page.recordTopic)
 	if err != nil {
 		return err
 	}

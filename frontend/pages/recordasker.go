@@ -51,7 +51,7 @@ func readRecordForm(c *gin.Context, t recordTopic) recordForm {
 	v := url.Values{}
 	for name, all := range c.Request.PostForm {
 		for _, s := range all {
-			v.Add(name, strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")))
+			v.Add(name, asTyped(s))
 		}
 	}
 	closeRows(v, t)

@@ -99,18 +99,32 @@ func textsOf(held any) []string {
 }
 
 // recordPatch is what the answers of a topic make of a record, as a JSON merge
-// patch. The error names every answer that cannot be read.
-func recordPatch(v url.Values, t recordTopic) ([]byte, error) {
+// patch. An answer that is as it was is left out: what the form cannot show of
+// it, such as a space at its end, stays. The error names every answer that
+// cannot be read.
+func recordPatch(v, was url.Values, t recordTopic) ([]byte, error) {
 	r := planReader{v: v}
 	patch := map[string]any{}
+	plain := url.Values{}
+	for name, all := range was {
+		for _, s := range all {
+			plain.Add(name, asTyped(s))
+		}
+	}
 	for _, a := range t.answers {
-		put(patch, a.path, a.read(&r, a.path))
+		if value := a.read(&r, a.path); !a.same(v, plain) {
+			put(patch, a.path, value)
+		}
 	}
 	if err := r.faults.Err(); err != nil {
 		return nil, err
 	}
 	return json.Marshal(patch)
 }
+
+// asTyped is a text as a form sends it: browsers end lines in their own way, and
+// space around a text is nobody's answer.
+func asTyped(s string) string { return strings.TrimSpace(strings.ReplaceAll(s, "\r\n", "\n")) }
 
 // put writes a value at a path of a JSON object; nothing removes what is there.
 func put(tree map[string]any, path string, value any) {
