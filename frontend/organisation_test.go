@@ -106,7 +106,7 @@ func TestProblemsOfTheOrganisationsForms(t *testing.T) {
 
 func typedToo(v url.Values, pairs ...string) url.Values {
 	out := maps.Clone(v)
-	for i := 0; i < len(pairs); i += 2 {
+	for i := 0; i+1 < len(pairs); i += 2 {
 		out.Set(pairs[i], pairs[i+1])
 	}
 	return out

@@ -45,7 +45,7 @@ func (cmd *wordsCheckCmd) Run(c *console) error {
 		return err
 	}
 	file := filepath.Join(dir, words.CheckedFile)
-	was, err := os.ReadFile(file)
+	was, err := os.ReadFile(file) //nolint:gosec // who starts the program names the folder
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -151,6 +150,6 @@ func saidAndDone(d register.DeploymentView, all []register.CommentView) saying {
 }
 
 // changedLink leads to what changed because of a comment.
-func changedLink(ctx context.Context, ref string, version int) string {
+func changedLink(ref string, version int) string {
 	return "/deployments/" + ref + "/versions/" + strconv.Itoa(version) + "#changed"
 }

@@ -702,9 +702,9 @@ func saidRow(x register.CommentView) templ.Component {
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var34 templ.SafeURL
-						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(design.Link(ctx, changedLink(ctx, x.Ref, *x.Disposition.ChangedInVersion)))
+						templ_7745c5c3_Var34, templ_7745c5c3_Err = templ.JoinURLErrs(design.Link(ctx, changedLink(x.Ref, *x.Disposition.ChangedInVersion)))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/consultation.templ`, Line: 110, Col: 108}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/consultation.templ`, Line: 110, Col: 103}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var34))
 						if templ_7745c5c3_Err != nil {
@@ -717,7 +717,7 @@ func saidRow(x register.CommentView) templ.Component {
 						var templ_7745c5c3_Var35 string
 						templ_7745c5c3_Var35, templ_7745c5c3_Err = templ.JoinStringErrs(design.Say(ctx, "page.comment.changed", "version", *x.Disposition.ChangedInVersion))
 						if templ_7745c5c3_Err != nil {
-							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/consultation.templ`, Line: 110, Col: 196}
+							return templ.Error{Err: templ_7745c5c3_Err, FileName: `pages/consultation.templ`, Line: 110, Col: 191}
 						}
 						_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var35))
 						if templ_7745c5c3_Err != nil {

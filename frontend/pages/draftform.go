@@ -113,7 +113,7 @@ func (p *Pages) correctionQuestions(ctx context.Context, s sheet, d register.Dep
 	if err != nil {
 		return s, err
 	}
-	names, err := p.namesById(ctx, changes)
+	names, err := p.namesByID(ctx, changes)
 	if err != nil {
 		return s, err
 	}

@@ -792,7 +792,7 @@ func servedPage(n register.NoticeView) templ.Component {
 	})
 }
 
-func recordDiff(caption string, all []models.FieldChange, names namesById) templ.Component {
+func recordDiff(caption string, all []models.FieldChange, names namesByID) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -60,7 +60,7 @@ type saved struct {
 	// changes are what this save made other than the one before it.
 	changes  []models.FieldChange
 	compared bool
-	names    namesById
+	names    namesByID
 }
 
 // Version is one save at an address of its own.
@@ -120,7 +120,7 @@ func (p *Pages) showSave(c *gin.Context, v register.VersionView, on models.Date)
 				return strings.HasPrefix(f.Path, "withheld[") && strings.HasSuffix(f.Path, ".decidedBy")
 			})
 		}
-		if s.names, err = p.namesById(ctx, s.changes); err != nil {
+		if s.names, err = p.namesByID(ctx, s.changes); err != nil {
 			return err
 		}
 	}

@@ -116,7 +116,7 @@ func wholeFile(c *gin.Context, name string) (string, []byte, error) {
 	if err != nil {
 		return "", nil, err
 	}
-	defer f.Close() //nolint:errcheck // it is only read
+	defer f.Close()
 	b, err := io.ReadAll(f)
 	return clean(given.Filename), b, err
 }

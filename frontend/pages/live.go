@@ -59,7 +59,7 @@ func (p *Pages) Live(c *gin.Context) error {
 			// Who they are by now decides what they may know of.
 			now, err := p.Register.ActorOfSession(ctx, in)
 			if err != nil {
-				return nil //nolint:nilerr // the account is gone, and the answer has begun
+				return nil // the account is gone, and the answer has begun
 			}
 			news, err := p.Register.NewsSince(ctx, now, seen)
 			if seen = size; err != nil || !news {
@@ -68,10 +68,10 @@ func (p *Pages) Live(c *gin.Context) error {
 			word = "event: changed\ndata: \n\n"
 		}
 		if lives, err := p.Sessions.Lives(ctx); err != nil || !lives {
-			return nil //nolint:nilerr // the session has ended, and the answer has begun
+			return nil // the session has ended, and the answer has begun
 		}
 		if err := s.say(word); err != nil {
-			return nil //nolint:nilerr // nobody is there any more
+			return nil // nobody is there any more
 		}
 	}
 }

@@ -71,7 +71,7 @@ func closedLists() map[string]string {
 }
 
 // recordValue is a value of the record as a person reads it.
-func (n namesById) recordValue(ctx context.Context, path string, value any) string {
+func (n namesByID) recordValue(ctx context.Context, path string, value any) string {
 	key := listIndex.ReplaceAllString(path, "")
 	s, text := value.(string)
 	if !text {
@@ -94,12 +94,12 @@ func (n namesById) recordValue(ctx context.Context, path string, value any) stri
 	return s
 }
 
-// namesById are the names of service areas and job roles by their ids.
-type namesById map[string]string
+// namesByID are the names of service areas and job roles by their ids.
+type namesByID map[string]string
 
-// namesById looks up the names that some changes of a record hold the ids of.
-func (p *Pages) namesById(ctx context.Context, changes []models.FieldChange) (namesById, error) {
-	out := namesById{}
+// namesByID looks up the names that some changes of a record hold the ids of.
+func (p *Pages) namesByID(ctx context.Context, changes []models.FieldChange) (namesByID, error) {
+	out := namesByID{}
 	about := func(is func(path string) bool) bool {
 		return slices.ContainsFunc(changes, func(c models.FieldChange) bool { return is(c.Path) })
 	}
