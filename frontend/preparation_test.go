@@ -2,6 +2,7 @@ package frontend
 
 import (
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -106,6 +107,9 @@ func TestWhatIsWrongStandsAtItsAnswer(t *testing.T) {
 		if people[test.who] == nil {
 			people[test.who] = s.as(t, test.who)
 		}
+		if strings.Contains(test.path, "/prepare/") {
+			whole(test.form)
+		}
 		a := people[test.who].post(t, test.path, test.form)
 		if a.status != 422 {
 			t.Errorf("%s %v: status %d\n%s", test.path, test.form, a.status, a.text)
@@ -124,4 +128,103 @@ func TestWhatIsWrongStandsAtItsAnswer(t *testing.T) {
 			t.Errorf("%s: what was typed is gone: %q", test.path, test.kept)
 		}
 	}
+}
+
+// recordLists are the lists of a record.
+var recordLists = []string{"alternatives", "groups", "workerData", "suppliers", "models", "assessments", "commitments", "costs", "evidence.claims", "evidence.guardrails", "withheld"}
+
+// whole makes a form one that came whole, as a browser sends it.
+func whole(form url.Values) {
+	form.Set("end", "1")
+	for _, l := range recordLists {
+		if !form.Has("count." + l) {
+			form.Set("count."+l, "0")
+		}
+	}
+}
+
+// TestAFormThatDidNotComeWholeChangesNothing: what is not in it would be taken
+// for emptied.
+func TestAFormThatDidNotComeWholeChangesNothing(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d, _ := s.Noticed(t)
+	b := s.as(t, "cdo")
+	page := "/en/deployments/" + d.Ref + "/prepare/supply"
+	good := url.Values{"version": {fmt.Sprint(d.Version)}}
+	whole(good)
+	for _, leave := range []string{"version", "end", "count.suppliers", "count.models"} {
+		form := maps.Clone(good)
+		form.Del(leave)
+		b.post(t, page, form).wants(t, 422)
+	}
+	form := maps.Clone(good)
+	form.Set("version", "99") // a version that never was: everything stands side by side
+	b.post(t, page, form).wants(t, 412, "Somebody else saved this meanwhile", "Suppliers")
+	now, err := s.Deployment(t.Context(), s.CDO, d.Ref)
+	if err != nil || now.Version != d.Version || len(now.Record.Suppliers) == 0 {
+		t.Errorf("version %d, suppliers %v: %v", now.Version, now.Record.Suppliers, err)
+	}
+}
+
+// TestSavingNothingMakesNoVersion: a topic that is opened and saved, once or
+// twice, leaves no mark.
+func TestSavingNothingMakesNoVersion(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d := s.Deploy(t)
+	b := s.as(t, "cdo")
+	page := "/en/deployments/" + d.Ref + "/prepare/stopping"
+	form := url.Values{"version": {"1"}, "failSafe.who": {"Somebody else"}}
+	whole(form)
+	for range 3 {
+		if a := b.post(t, page, form); a.status != 303 {
+			t.Fatalf("status %d: %s", a.status, a.text)
+		}
+	}
+	if now, err := s.Deployment(t.Context(), s.CDO, d.Ref); err != nil || now.Version != 2 || now.Record.FailSafe.Who != "Somebody else" {
+		t.Errorf("version %d after the same form three times (%v)", now.Version, err)
+	}
+}
+
+// TestWhatWasCheckedIsServed: a record that changes between the check and the
+// press of the button is not served unread.
+func TestWhatWasCheckedIsServed(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d := s.Formative(t)
+	draft, err := s.DraftNotice(t.Context(), s.CDO, d.Ref, register.DraftInput{Kind: models.NoticeChange, Meetings: []models.Date{models.MustDate("2026-09-14"), models.MustDate("2026-09-21")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := s.as(t, "cdo")
+	page := "/en/drafts/" + draft.ID
+	shown := b.get(t, page).wants(t, 200, "Every mandatory item is filled")
+	seal := hiddenValue(t, shown.body, "checked")
+	if _, err := s.Revise(t.Context(), s.Manager, d.Ref, d.Version, func(r models.Record) (models.Record, error) {
+		r.AdverseEffects.En = "Something that nobody has checked"
+		return r, nil
+	}, register.Judgement{}); err != nil {
+		t.Fatal(err)
+	}
+	form := url.Values{"version": {"1"}, "checked": {seal}}
+	again := b.post(t, page+"/serve", form).wants(t, 412, "has changed since you checked it", "Something that nobody has checked")
+	if n, err := s.Notices(t.Context(), s.CDO, d.Ref); err != nil || len(n) != 0 {
+		t.Fatalf("%d notices were served (%v)", len(n), err)
+	}
+	form.Set("checked", hiddenValue(t, again.body, "checked"))
+	if a := b.post(t, page+"/serve", form); a.status != 303 {
+		t.Errorf("status %d: %s", a.status, a.text)
+	}
+}
+
+// hiddenValue is a hidden answer of a page.
+func hiddenValue(t *testing.T, body, name string) string {
+	t.Helper()
+	_, rest, ok := strings.Cut(body, `name="`+name+`" value="`)
+	if !ok {
+		t.Fatalf("the page has no hidden %q", name)
+	}
+	value, _, _ := strings.Cut(rest, `"`)
+	return value
 }

@@ -33,8 +33,9 @@ func (p *Pages) clashed(c *gin.Context, page topicPage) error {
 	if err != nil {
 		return err
 	}
-	base := theirs
+	base, lost := theirs, true
 	if old, err := p.Register.Version(ctx, web.Actor(ctx), page.Ref, versionTyped(c)); err == nil {
+		lost = false
 		if base, err = recordValues(old.Record, page.recordTopic); err != nil {
 			return err
 		}
@@ -45,7 +46,8 @@ func (p *Pages) clashed(c *gin.Context, page topicPage) error {
 		return err
 	}
 	for _, a := range page.answers {
-		mineChanged, theirsChanged := !a.same(page.v, base), !a.same(theirs, base)
+		// From a version that is not there, nobody knows who changed what.
+		mineChanged, theirsChanged := lost || !a.same(page.v, base), lost || !a.same(theirs, base)
 		if !theirsChanged || a.same(page.v, theirs) {
 			continue
 		}

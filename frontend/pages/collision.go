@@ -34,3 +34,16 @@ func (s sheet) beside(collision templ.Component) sheet {
 	}
 	return s
 }
+
+// differences are the answers of a form as they stand now, beside what was typed.
+func differences(ctx context.Context, now, typed []question) []difference {
+	stands := map[string]string{}
+	for _, q := range now {
+		stands[q.Name] = inWords(ctx, q)
+	}
+	var out []difference
+	for _, q := range typed {
+		out = append(out, difference{q.Label, stands[q.Name], inWords(ctx, q)})
+	}
+	return out
+}

@@ -59,29 +59,44 @@ func (p *Pages) showOutcome(c *gin.Context, v url.Values, wrong faults) error {
 	if err != nil {
 		return err
 	}
+	stands := url.Values{"outcome": {now.Outcome}, "statement": {now.EmployerStatement}, "reminders": {counted(now.Reminders)}}
+	if states {
+		stands.Set("statement", now.UnionStatement)
+	}
 	if v == nil {
-		v = url.Values{"outcome": {now.Outcome}, "statement": {now.EmployerStatement}, "reminders": {counted(now.Reminders)}}
-		if states {
-			v.Set("statement", now.UnionStatement)
-		}
+		v = stands
+	}
+	if wrong.stale {
+		v.Set("version", strconv.Itoa(now.Version))
 	}
 	s := sheet{
 		title: design.Say(ctx, "page.outcome.title", "union", u.Abbreviation), crumbs: deploymentCrumbs(ctx, d.Ref), path: "/deployments/" + d.Ref + "/outcomes/" + u.ID, faults: wrong,
 		at: "statement", lead: []string{d.Ref + ": " + design.In(ctx, d.Record.Name).Text}, hidden: []pair{{"version", otherwise(v.Get("version"), strconv.Itoa(now.Version))}},
 	}
-	statement := ask(ctx, "statement", "employerstatement", v.Get("statement")).text("6")
-	if states {
-		s.lead = append(s.lead, design.Say(ctx, "page.outcome.union_lead"))
-		s.button, s.ask = design.Say(ctx, "page.outcome.union_button", "union", u.Abbreviation), []question{ask(ctx, "statement", "unionstatement", v.Get("statement")).text("6")}
-		return p.show(c, s)
-	}
 	s.at, s.button = "outcome", design.Say(ctx, "page.outcome.button")
+	if states {
+		s.at, s.button = "statement", design.Say(ctx, "page.outcome.union_button", "union", u.Abbreviation)
+		s.lead = append(s.lead, design.Say(ctx, "page.outcome.union_lead"))
+	}
+	s.ask = outcomeQuestions(ctx, v, states)
+	if wrong.stale {
+		s = s.beside(collision(ctx, differences(ctx, outcomeQuestions(ctx, stands, states), s.ask)))
+	}
+	return p.show(c, s)
+}
+
+// outcomeQuestions ask a union for its statement, and the employer for the rest.
+func outcomeQuestions(ctx context.Context, v url.Values, states bool) []question {
+	if states {
+		return []question{ask(ctx, "statement", "unionstatement", v.Get("statement")).text("6")}
+	}
 	kind := ask(ctx, "outcome", "outcome", v.Get("outcome")).oneOf(options(ctx, "", "outcome.", models.Outcomes))
 	for _, o := range models.Outcomes {
 		kind.hints = append(kind.hints, hintFor(ctx, "page.outcome.hint."+o))
 	}
-	s.ask = []question{kind, statement, ask(ctx, "reminders", "reminders", v.Get("reminders")).as("text", "off", narrow)}
-	return p.show(c, s)
+	return []question{
+		kind, ask(ctx, "statement", "employerstatement", v.Get("statement")).text("6"), ask(ctx, "reminders", "reminders", v.Get("reminders")).as("text", "off", narrow),
+	}
 }
 
 // TakeOutcome records how consultation with one union ended.

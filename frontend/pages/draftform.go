@@ -15,8 +15,12 @@ import (
 	"beforehand/models"
 )
 
-// meetingDates is how many days for meetings a draft's form offers.
-const meetingDates = 4
+// meetingDates is how many days for meetings a draft's form offers at least;
+// mostMeetings is how many a notice may offer.
+const (
+	meetingDates = 4
+	mostMeetings = 20
+)
 
 // draftableKinds are the kinds that somebody chooses among: a correction is
 // begun from the notice that it corrects, and an override serves its own.
@@ -66,6 +70,18 @@ func likelyKind(d register.DeploymentView) models.NoticeKind {
 	}
 }
 
+// offeredMeetings is how many days for meetings a form offers: one more than it
+// holds.
+func offeredMeetings(v url.Values) int {
+	held := 0
+	for i := range mostMeetings {
+		if p := partsOf(v, rowName("meetings", i)); p != (design.DateParts{}) {
+			held = i + 1
+		}
+	}
+	return min(max(meetingDates, held+1), mostMeetings)
+}
+
 // draftQuestions are what a notice says beyond the record.
 func (p *Pages) draftQuestions(ctx context.Context, s sheet, d register.DeploymentView, v url.Values) (sheet, error) {
 	if v.Get("supersedes") != "" {
@@ -83,7 +99,7 @@ func (p *Pages) draftQuestions(ctx context.Context, s sheet, d register.Deployme
 		}
 		s.ask = append(s.ask, kind)
 	}
-	for i := range meetingDates {
+	for i := range offeredMeetings(v) {
 		name := rowName("meetings", i)
 		q := dated(ask(ctx, name, "noticemeeting", ""), partsOf(v, name))
 		q.Label = design.Say(ctx, "page.draft.meeting", "number", i+1)
@@ -144,7 +160,7 @@ func draftTyped(c *gin.Context) (register.DraftInput, url.Values, error) {
 	for _, no := range v["worse"] {
 		in.Worse = append(in.Worse, int(min(number(no), 100)))
 	}
-	for i := range meetingDates {
+	for i := range offeredMeetings(v) {
 		if d := dayTyped(&f, v, rowName("meetings", i)); d != 0 {
 			in.Meetings = append(in.Meetings, d)
 		}
@@ -157,7 +173,7 @@ func draftTyped(c *gin.Context) (register.DraftInput, url.Values, error) {
 func draftFaults(ctx context.Context, err error) faults {
 	f := recordForm{faults: map[string]string{}}
 	f.refuse(ctx, err)
-	out := faults{by: f.faults, general: f.general}
+	out := faults{by: f.faults, general: f.general, stale: models.KindOf(err) == models.Stale}
 	for path, text := range f.faults {
 		if list, _, in := strings.Cut(path, "["); in && list != "meetings" { // one question with several answers
 			delete(out.by, path)
@@ -198,6 +214,9 @@ func (p *Pages) showDraftForm(c *gin.Context, v url.Values, wrong faults) error 
 	if v == nil {
 		v = draftValues(n)
 	}
+	if wrong.stale {
+		v.Set("version", strconv.Itoa(n.Draft.Version))
+	}
 	v.Set("supersedes", "")
 	v.Set("kind", string(n.Draft.Kind))
 	if n.Draft.Kind == models.NoticeSupplementary {
@@ -210,6 +229,16 @@ func (p *Pages) showDraftForm(c *gin.Context, v url.Values, wrong faults) error 
 	}
 	if s, err = p.draftQuestions(ctx, s, d, v); err != nil {
 		return err
+	}
+	if wrong.stale {
+		stands := draftValues(n)
+		stands.Set("supersedes", v.Get("supersedes"))
+		stands.Set("kind", v.Get("kind"))
+		now, err := p.draftQuestions(ctx, sheet{}, d, stands)
+		if err != nil {
+			return err
+		}
+		s = s.beside(collision(ctx, differences(ctx, now.ask, s.ask)))
 	}
 	// Its kind stays.
 	s.ask = slices.DeleteFunc(s.ask, func(q question) bool { return q.Name == "kind" })

@@ -54,6 +54,9 @@ func (p *Pages) showDraft(c *gin.Context, failed error) error {
 	status := http.StatusOK
 	if failed != nil {
 		status = http.StatusUnprocessableEntity
+		if models.KindOf(failed) == models.Stale {
+			status = http.StatusPreconditionFailed
+		}
 		f := draftFaults(ctx, failed)
 		if f.general != "" || len(f.by) == 0 {
 			v.faults = append(v.faults, design.Fault{Text: f.general})
@@ -166,7 +169,7 @@ func (v draftPage) clockRows(ctx context.Context) []design.Row {
 // ServeDraft serves a notice: from then on it cannot be edited.
 func (p *Pages) ServeDraft(c *gin.Context) error {
 	ctx := c.Request.Context()
-	n, err := p.Register.ServeNotice(ctx, web.Actor(ctx), param(c, "id"), versionTyped(c))
+	n, err := p.Register.ServeNotice(ctx, web.Actor(ctx), param(c, "id"), versionTyped(c), typed(c, "checked"))
 	switch {
 	case models.CodeOf(err) == "notice_served_already":
 		return p.done(c, "/register", "error.notice_served_already")
@@ -211,6 +214,9 @@ func (p *Pages) Served(c *gin.Context) error {
 	n, err := p.Register.Notice(ctx, web.Actor(ctx), param(c, "no"))
 	if err != nil {
 		return err
+	}
+	if !p.allowedOn(ctx, n.Ref)["notice.serve"] {
+		return p.done(c, "/notices/"+n.No, "")
 	}
 	return p.render(c, http.StatusOK, servedPage(n))
 }

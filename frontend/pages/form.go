@@ -21,10 +21,12 @@ type faults struct {
 	by map[string]string
 	// general is what is wrong with no one answer.
 	general string
+	// stale says that somebody else has changed what the form is about.
+	stale bool
 }
 
 func faultsOf(ctx context.Context, err error) faults {
-	f := faults{by: map[string]string{}}
+	f := faults{by: map[string]string{}, stale: models.KindOf(err) == models.Stale}
 	e, ok := errors.AsType[*models.Error](err)
 	if !ok {
 		return f

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -18,10 +19,27 @@ import (
 // of it, which nobody needs once it was taken.
 const keptName = "kept"
 
+// keptPath is the form that is asked about, if it is asked by whom it was shown
+// to: somebody else may have signed in in another tab of the same browser.
+func keptPath(c *gin.Context) (string, error) {
+	if by := c.Query("for"); by != "" && by != web.Actor(c.Request.Context()).UserID {
+		return "", models.Fail(models.Forbidden, "forbidden").With("act", "form.keep")
+	}
+	asked := trimmed(c.Query("path"))
+	if path.Clean(asked) != asked {
+		return "", models.Missing("page")
+	}
+	return asked, nil
+}
+
 // Kept gives what was typed into a form and not sent.
 func (p *Pages) Kept(c *gin.Context) error {
 	ctx := c.Request.Context()
-	k, err := p.Register.KeptForm(ctx, web.Actor(ctx), trimmed(c.Query("path")))
+	form, err := keptPath(c)
+	if err != nil {
+		return err
+	}
+	k, err := p.Register.KeptForm(ctx, web.Actor(ctx), form)
 	if models.KindOf(err) == models.NotFound {
 		c.Status(http.StatusNoContent)
 		return nil
@@ -37,17 +55,20 @@ func (p *Pages) Kept(c *gin.Context) error {
 func (p *Pages) Keep(c *gin.Context) error {
 	ctx := c.Request.Context()
 	_ = c.PostForm("") // the form is read
-	path, answers := trimmed(c.Query("path")), url.Values{}
+	form, err := keptPath(c)
+	if err != nil {
+		return err
+	}
+	answers := url.Values{}
 	for name, all := range c.Request.PostForm {
-		if !fragile(name) && name != keptName && name != "version" && name != "key" && name != "do" {
+		if !fragile(name) && name != keptName && name != "key" && name != "do" && name != "end" {
 			answers[name] = all
 		}
 	}
-	var err error
 	if c.Query("drop") != "" {
-		err = p.Register.DropKeptForm(ctx, web.Actor(ctx), path)
+		err = p.Register.DropKeptForm(ctx, web.Actor(ctx), form)
 	} else {
-		err = p.Register.KeepForm(ctx, web.Actor(ctx), path, answers)
+		err = p.Register.KeepForm(ctx, web.Actor(ctx), form, answers)
 	}
 	if err == nil {
 		c.Status(http.StatusNoContent)
@@ -64,7 +85,7 @@ func keeping(ctx context.Context, path string) templ.Attributes {
 		return nil
 	}
 	return templ.Attributes{
-		"data-keep": string(design.Link(ctx, "/keep?path="+url.QueryEscape(path))), "data-keep-said": design.Say(ctx, "page.keep.kept"),
+		"data-keep": string(design.Link(ctx, "/keep?"+url.Values{"path": {path}, "for": {here.Actor.UserID}}.Encode())), "data-keep-failed": design.Say(ctx, "page.keep.failed"), "data-keep-said": design.Say(ctx, "page.keep.kept"),
 		"data-keep-found": design.Say(ctx, "page.keep.found"), "data-keep-back": design.Say(ctx, "page.keep.back"), "data-keep-drop": design.Say(ctx, "page.keep.drop"),
 		"data-keep-offline": design.Say(ctx, "page.keep.offline"),
 	}

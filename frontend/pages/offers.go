@@ -100,9 +100,15 @@ func (g gatePanel) others() bool {
 func whoMay(ctx context.Context, act string) string {
 	var out []string
 	for _, r := range models.Roles {
-		if _, ok := policy.Permitted(r, act); ok {
-			out = append(out, design.Say(ctx, "role."+string(r)))
+		reach, ok := policy.Permitted(r, act)
+		if !ok {
+			continue
 		}
+		name := design.Say(ctx, "role."+string(r))
+		if limit := hintFor(ctx, "page.who."+reach); limit != "" {
+			name = design.Say(ctx, "page.who", "role", name, "limit", limit)
+		}
+		out = append(out, name)
 	}
 	return strings.Join(out, ", ")
 }

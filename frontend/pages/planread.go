@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/url"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -58,7 +59,7 @@ func (r *planReader) float(name string) float64 {
 	if s == "" {
 		return 0
 	}
-	plain := strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "−", "-")
+	plain := withoutThousands(strings.ReplaceAll(strings.ReplaceAll(s, " ", ""), "−", "-"))
 	if !strings.Contains(plain, ".") && strings.Count(plain, ",") == 1 {
 		plain = strings.Replace(plain, ",", ".", 1)
 	}
@@ -75,7 +76,7 @@ func (r *planReader) int(name string) int {
 	if s == "" {
 		return 0
 	}
-	n, err := strconv.ParseInt(strings.ReplaceAll(s, " ", ""), 10, 32)
+	n, err := strconv.ParseInt(withoutThousands(strings.ReplaceAll(s, " ", "")), 10, 32)
 	if err != nil {
 		r.faults.Add(name, "not_a_number", "value", s)
 	}
@@ -126,4 +127,15 @@ func (r *planReader) lists(f planForm, p *models.Plan) {
 		at := rowName("columns", i)
 		p.Columns = append(p.Columns, models.Column{Heading: r.get(at + ".heading"), Role: models.ColumnRole(r.get(at + ".role")), Metric: r.get(at + ".metric"), SelfReport: r.tick(at + ".selfReport")})
 	}
+}
+
+// thousands is a number whose commas stand between thousands: "1,200". One that
+// begins with nought has a comma for its point: "0,125".
+var thousands = regexp.MustCompile(`^-?[1-9]\d{0,2}(,\d{3})+(\.\d+)?$`)
+
+func withoutThousands(s string) string {
+	if thousands.MatchString(s) {
+		return strings.ReplaceAll(s, ",", "")
+	}
+	return s
 }

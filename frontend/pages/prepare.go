@@ -14,6 +14,7 @@ import (
 	"beforehand/internal/register"
 	"beforehand/internal/web"
 	"beforehand/models"
+	"beforehand/policy"
 )
 
 // preparation is the page that lists what is still to be filled in.
@@ -122,6 +123,18 @@ func (p *Pages) mayOn(ctx context.Context, ref, act string) (register.Deployment
 	}
 }
 
+// assessedTopic is the one that somebody fills in who sees to assessments only.
+const assessedTopic = "checks"
+
+// onlyAssesses says whether somebody may change a record as an assurer alone:
+// the register takes nothing but assessments from them.
+func onlyAssesses(a models.Actor) bool {
+	return !slices.ContainsFunc(a.Grants, func(g models.Grant) bool {
+		_, ok := policy.Permitted(g.Role, "deployment.revise")
+		return ok && g.Role != models.RoleAssurer
+	})
+}
+
 // topicPage is the page of one topic.
 type topicPage struct {
 	recordForm
@@ -146,6 +159,9 @@ func (p *Pages) Topic(c *gin.Context) error {
 	v, err := p.mayRevise(ctx, param(c, "ref"))
 	if err != nil {
 		return err
+	}
+	if onlyAssesses(web.Actor(ctx)) && t.id != assessedTopic {
+		return models.Fail(models.Forbidden, "assessments_only")
 	}
 	f := recordForm{recordTopic: t, faults: map[string]string{}}
 	if f.v, err = recordValues(v.Record, t); err != nil {
@@ -244,6 +260,9 @@ func (p *Pages) SaveTopic(c *gin.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := wholeForm(c, t); err != nil {
+		return err
+	}
 	page := topicPage{recordForm: readRecordForm(c, t), DeploymentView: v}
 	if page.addRow() || page.v.Get("do") == "again" {
 		return p.showTopic(c, page, nil)
@@ -253,6 +272,24 @@ func (p *Pages) SaveTopic(c *gin.Context) error {
 		return p.clashed(c, page)
 	}
 	return p.savedTopic(c, page, err)
+}
+
+// wholeForm refuses a form that did not come whole: what is not in it would be
+// taken for emptied.
+func wholeForm(c *gin.Context, t recordTopic) error {
+	bad := models.Fail(models.Invalid, "malformed_form")
+	if err := c.Request.ParseForm(); err != nil {
+		return bad.Because(err)
+	}
+	form := c.Request.PostForm
+	whole := form.Has("end") && number(form.Get("version")) > 0
+	for _, a := range t.answers {
+		whole = whole && (a.kind != asList || form.Has("count."+a.path))
+	}
+	if !whole {
+		return bad
+	}
+	return nil
 }
 
 // saveAgain saves a form in whose topic nobody else changed anything: only the
@@ -269,6 +306,9 @@ func (p *Pages) revise(ctx context.Context, page topicPage, readAt int) error {
 	patch, err := recordPatch(page.v, was, page.recordTopic)
 	if err != nil {
 		return err
+	}
+	if string(patch) == "{}" && readAt == page.Version {
+		return nil // nothing is another than it was: there is nothing to save
 	}
 	_, err = p.Register.Revise(ctx, web.Actor(ctx), page.Ref, readAt, func(rec models.Record) (models.Record, error) { return models.Merge(rec, patch) }, page.judgement())
 	return err

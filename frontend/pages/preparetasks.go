@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"beforehand/frontend/design"
+	"beforehand/internal/web"
 	"beforehand/models"
 )
 
@@ -30,6 +31,9 @@ func (s preparation) topicTasks(ctx context.Context) []design.Task {
 			task.Status, task.Colour = design.Say(ctx, "page.prepare.state.empty"), "blue"
 		case !t.begun:
 			task.Status = design.Say(ctx, "page.prepare.state.optional")
+		}
+		if onlyAssesses(web.Actor(ctx)) && t.id != assessedTopic {
+			task.Href = "" // somebody else's to fill in
 		}
 		if len(t.lacks) > 0 {
 			task.Hint = design.Say(ctx, "page.prepare.lacks", "what", shortList(ctx, t.lacks))

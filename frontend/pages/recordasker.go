@@ -117,11 +117,17 @@ func (f recordForm) wrong(ctx context.Context) []design.Fault {
 	if f.general != "" {
 		out = append(out, design.Fault{Text: f.general})
 	}
-	for _, part := range f.parts(ctx) {
-		for _, q := range part.questions() {
+	add := func(legend string, ask []question) {
+		for _, q := range ask {
 			if q.Error != "" {
-				out = append(out, design.Fault{ID: q.first(), Text: q.Label + ": " + q.Error})
+				out = append(out, design.Fault{ID: q.first(), Text: legend + q.Label + ": " + q.Error})
 			}
+		}
+	}
+	for _, part := range f.parts(ctx) {
+		add("", part.ask)
+		for _, r := range part.rows {
+			add(r.legend+", ", r.ask)
 		}
 	}
 	return out

@@ -221,9 +221,15 @@ func (a answer) rows(r *planReader, name string) any {
 				put(row, in.path, value)
 			}
 		}
-		if len(row) > 0 {
-			out = append(out, row)
+		if len(row) == 0 {
+			continue
 		}
+		for _, in := range a.row {
+			if at := rowName(name, i) + "." + in.path; in.needed && r.get(at) == "" {
+				r.faults.Add(at, "required") // nothing typed is not nought
+			}
+		}
+		out = append(out, row)
 	}
 	if len(out) == 0 {
 		return nil

@@ -81,8 +81,11 @@ func (p *Pages) showRequest(c *gin.Context, v url.Values, wrong faults) error {
 	if !slices.Contains(q.Can, act) {
 		return models.Fail(models.Forbidden, "forbidden").With("act", act)
 	}
+	if wrong.stale { // the page shows how things stand now
+		v.Set("version", strconv.Itoa(q.Version))
+	}
 	s := sheet{
-		title: design.Say(ctx, "page.request."+do, "request", q.No), crumbs: deploymentCrumbs(ctx, q.Ref), path: "/requests/" + q.No + "/" + do, faults: wrong, at: "text",
+		title: design.Say(ctx, "page.request."+do, "request", q.No), crumbs: deploymentCrumbs(ctx, q.Ref), path: "/requests/" + q.No + "/" + do, faults: wrong, at: "text", stale: wrong.stale,
 		lead:   []string{design.Say(ctx, "page.requests.asked", "time", design.Instant(ctx, q.AskedAt), "due", q.DueOn), design.Say(ctx, "page.request."+do+".lead")},
 		before: requestWords(q), button: design.Say(ctx, "page.request."+do+".button", "union", q.UnionAbbrev), hidden: []pair{{"version", otherwise(v.Get("version"), strconv.Itoa(q.Version))}},
 	}

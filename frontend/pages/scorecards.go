@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/a-h/templ"
 	"github.com/gin-gonic/gin"
 
 	"beforehand/frontend/design"
@@ -91,6 +92,8 @@ type scoreForm struct {
 	v      url.Values
 	faults faults
 	rows   []recordRow
+	// before shows what somebody else has changed.
+	before templ.Component
 }
 
 // ScoreForm asks one party for its scorecard.
@@ -110,14 +113,24 @@ func (p *Pages) showScores(c *gin.Context, v url.Values, wrong faults) error {
 		return models.Fail(models.Forbidden, "forbidden").With("act", "score.give")
 	}
 	f := scoreForm{DeploymentView: of.DeploymentView, party: of.fill[i], v: v, faults: wrong}
+	stands := scoreForm{v: f.party.values()}
 	if v == nil {
-		f.v = f.party.values()
+		f.v = stands.v
 	}
+	var both []difference
 	for _, d := range models.Dimensions {
-		f.rows = append(f.rows, recordRow{legend: design.Say(ctx, "dimension."+string(d)), ask: f.questions(ctx, d)})
+		row := recordRow{legend: design.Say(ctx, "dimension."+string(d)), ask: f.questions(ctx, d)}
+		for _, x := range differences(ctx, stands.questions(ctx, d), row.ask) {
+			both = append(both, difference{row.legend + ", " + x.label, x.now, x.yours})
+		}
+		f.rows = append(f.rows, row)
 	}
 	status := http.StatusOK
-	if wrong.any() {
+	switch {
+	case wrong.stale:
+		f.v.Set("version", strconv.Itoa(f.party.version))
+		f.before, status = collision(ctx, both), http.StatusPreconditionFailed
+	case wrong.any():
 		status = http.StatusUnprocessableEntity
 	}
 	return p.render(c, status, scoreFormPage(f))
@@ -189,6 +202,12 @@ func (p *Pages) GiveScores(c *gin.Context) error {
 	for _, d := range models.Dimensions {
 		at := string(d) + "."
 		if v.Get(at+"direction") == "" {
+			for _, rest := range []string{"likelihood", "reach", "reversibility", "duration", "confidence", "evidence", "mitigation"} {
+				if v.Get(at+rest) != "" {
+					r.faults.Add(at+"direction", "required")
+					break
+				}
+			}
 			continue
 		}
 		s := models.Score{Dimension: d, Confidence: v.Get(at + "confidence"), Evidence: c.PostForm(at + "evidence"), Mitigation: c.PostForm(at + "mitigation")}

@@ -83,8 +83,11 @@ func (p *Pages) showStep(c *gin.Context, v url.Values, wrong faults) error {
 		return err
 	}
 	name := param(c, "do")
+	if wrong.stale { // the page shows how things stand now
+		v.Set("version", strconv.Itoa(d.Version))
+	}
 	s := sheet{
-		title: design.Say(ctx, "page.step."+name), crumbs: deploymentCrumbs(ctx, d.Ref), path: "/deployments/" + d.Ref + "/step/" + name, faults: wrong, at: of.at,
+		title: design.Say(ctx, "page.step."+name), crumbs: deploymentCrumbs(ctx, d.Ref), path: "/deployments/" + d.Ref + "/step/" + name, faults: wrong, at: of.at, stale: wrong.stale,
 		lead: []string{d.Ref + ": " + design.In(ctx, d.Record.Name).Text, design.Say(ctx, "page.step."+name+".lead")}, button: design.Say(ctx, "page.step."+name+".button"),
 		hidden: []pair{{"version", otherwise(v.Get("version"), strconv.Itoa(d.Version))}, {"key", otherwise(v.Get("key"), web.RequestID(ctx))}},
 	}

@@ -46,6 +46,8 @@ type answer struct {
 	values []string
 	class  string
 	row    []answer
+	// needed says that a row which says anything says this.
+	needed bool
 }
 
 // recordTopic is a part of the record that is asked for on a page of its own.
@@ -113,7 +115,7 @@ var recordTopics = []recordTopic{
 		tick("humanReview.rightToOverride"), tick("humanReview.overrideIsLogged"),
 	}},
 	{"workers", append([]answer{
-		listOfRows("groups", answer{path: "jobRole", kind: asRole}, whole("headcount"), whole("agency"), tick("indirect")),
+		listOfRows("groups", answer{path: "jobRole", kind: asRole}, answer{path: "headcount", kind: asWhole, class: narrow, needed: true}, whole("agency"), tick("indirect")),
 		bothLong("workerChange"), bothLong("effectOnWork"), bothLong("adverseEffects"), whole("staffing.postsLost"),
 	}, append(staffingTicks(), line("staffing.routineUpdateOf", middle))...)},
 	{"data", []answer{
@@ -140,7 +142,7 @@ var recordTopics = []recordTopic{
 		bothLong("failSafe.how"), line("failSafe.who", ""), whole("failSafe.withinMinutes"), bothLong("failSafe.instead"), bothLong("implementationProcedure"),
 	}},
 	{"value", []answer{
-		listOfRows("costs", pick("kind", "costKind.", recordCostKinds), whole("year"), answer{path: "pence", kind: asPounds, class: middle}, tick("cashable"), line("whereBooked", "")),
+		listOfRows("costs", pick("kind", "costKind.", recordCostKinds), whole("year"), answer{path: "pence", kind: asPounds, class: middle, needed: true}, tick("cashable"), line("whereBooked", "")),
 		bothLong("gainUse"), bothLong("evidence.plan"), day("evidence.baselineCapturedOn"),
 		listOfRows("evidence.claims", both("sentence"), line("result", ""), day("analysedOn"), day("sharedOn")),
 		listOfRows("evidence.guardrails", both("name"), line("margin", middle), pick("state", "guardrail.", statedRailStates)),

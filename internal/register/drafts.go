@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"beforehand/internal/ledger"
 	"beforehand/internal/store"
 	"beforehand/models"
 )
@@ -255,6 +256,9 @@ type NoticeCheck struct {
 	Changed []int
 	// Earliest by trigger, if it were served now.
 	Earliest map[models.Trigger]models.Date
+	// Seal is the hash of all of the above that would be frozen: who has looked
+	// at it serves that, or nothing.
+	Seal string
 }
 
 // Party is a union that a notice would be served on: a branch that it names,
@@ -312,8 +316,29 @@ func (r *Register) prepare(ctx context.Context, rd store.Reader, s subject, f mo
 	for _, g := range f.Scope.Unserved {
 		c.Told = append(c.Told, roles[g.JobRoleID].Title)
 	}
-	c.Earliest, err = projected(f, d)
+	if c.Earliest, err = projected(f, d); err != nil {
+		return c, err
+	}
+	c.Seal, err = c.seal()
 	return c, err
+}
+
+// seal is the hash of what would be frozen if the draft were served now.
+func (c NoticeCheck) seal() (string, error) {
+	type recipient struct {
+		Union, Branch string
+		Addresses     []models.ServiceAddress
+		Prejudice     bool
+	}
+	to := make([]recipient, len(c.Parties))
+	for i, p := range c.Parties {
+		to[i] = recipient{p.Union.ID, p.Branch.ID, p.Addresses, p.WithoutPrejudice}
+	}
+	b, err := ledger.Canonical(map[string]any{
+		"items": c.Rendered, "languages": c.Languages, "told": c.Told, "earliest": c.Earliest, "to": to,
+		"correction": c.Draft.Correction, "notWorse": c.Draft.NotWorse, "worse": c.Draft.Worse,
+	})
+	return ledger.Hash(b), err
 }
 
 // items fills the items of a notice and says in which languages it must be.
@@ -347,7 +372,9 @@ func windowEnds(earliest map[models.Trigger]models.Date, today models.Date) mode
 	return today
 }
 
-// projected is the earliest date before each trigger if a draft were served now.
+// projected is the earliest date before each trigger if a draft were served now
+// and its evidence came at once: after the cut-off hour that is the next working
+// day, in the notice's own words as on its clock.
 func projected(f models.GateFacts, d models.Draft) (map[models.Trigger]models.Date, error) {
 	kind := d.Kind
 	if kind == models.NoticeSupplementary {
@@ -367,7 +394,7 @@ func projected(f models.GateFacts, d models.Draft) (map[models.Trigger]models.Da
 			if err != nil {
 				return nil, err
 			}
-			k := models.ReadClock(models.ClockInput{Periods: periods, Zone: f.Zone, CutOff: f.Profile.CutOff, Calendar: f.Calendar, At: f.At})
+			k := models.ReadClock(models.ClockInput{Evidence: f.Until, Periods: periods, Zone: f.Zone, CutOff: f.Profile.CutOff, Calendar: f.Calendar, At: f.At})
 			out[t] = max(out[t], k.Earliest)
 		}
 	}

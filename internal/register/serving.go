@@ -18,7 +18,9 @@ const frozenDays = 800
 // ServeNotice freezes a draft, numbers and hashes it, and promises a message
 // to every address of every union in scope, all in one transaction. Serving a
 // first notice takes a formative deployment to noticed, if that gate is open.
-func (r *Register) ServeNotice(ctx context.Context, a models.Actor, id string, readAt int) (models.Notice, error) {
+// Where the seal is given of what somebody checked, that is served or nothing:
+// the record may have been changed since.
+func (r *Register) ServeNotice(ctx context.Context, a models.Actor, id string, readAt int, checked ...string) (models.Notice, error) {
 	var n models.Notice
 	err := r.change(ctx, a, "notice.serve", func(tx *store.Tx, at time.Time) (entry, error) {
 		d, s, err := r.openDraft(ctx, tx.Reader, a, id, "notice.serve", readAt)
@@ -35,6 +37,9 @@ func (r *Register) ServeNotice(ctx context.Context, a models.Actor, id string, r
 		c, err := r.prepare(ctx, tx.Reader, s, f, d)
 		if err != nil {
 			return entry{}, err
+		}
+		if len(checked) > 0 && checked[0] != c.Seal {
+			return entry{}, models.Fail(models.Stale, "notice_changed")
 		}
 		if err := r.worse(ctx, tx, s, &c); err != nil {
 			return entry{}, err

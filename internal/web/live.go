@@ -6,8 +6,9 @@ import (
 	"time"
 )
 
-// mostLive is how many connections one person may hold open for live updates.
-const mostLive = 6
+// mostLive is how many connections one person may hold open for live updates: a
+// browser has six to one place for all its tabs, and pages want some of them.
+const mostLive = 3
 
 // Live tells those who watch an organisation that its log has grown. While
 // anybody watches, it asks for the sizes of all logs every few seconds, one

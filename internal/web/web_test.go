@@ -425,7 +425,7 @@ func TestARoomLeavesNoTraceInTheLog(t *testing.T) {
 		}
 	}
 	log := s.log.String()
-	if strings.Count(log, "route=private") != 8 || strings.Count(log, "statements=0") != 8 || strings.Contains(log, "room") || strings.Contains(log, "PUT") || strings.Contains(log, "404") {
+	if strings.Count(log, "route=private") != 8 || strings.Count(log, "statements=0") != 8 || strings.Contains(log, "room") || strings.Contains(log, "PUT") || strings.Contains(log, "status=404") {
 		t.Errorf("the log says %s", log)
 	}
 }

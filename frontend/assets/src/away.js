@@ -11,8 +11,7 @@ export function watchSession() {
     place.hidden = true
     timer = setTimeout(
       () => {
-        place.hidden = false
-        place.querySelector('button').focus()
+        place.hidden = false // it is an alert: it is read out, and takes nobody from what they are typing
       },
       Math.max(0, Number(place.dataset.sessionLeft) * 1000 - notice),
     )
@@ -22,5 +21,6 @@ export function watchSession() {
     if (answer?.ok) wait()
     else location.reload()
   })
+  document.addEventListener('session-used', wait)
   wait()
 }

@@ -2,7 +2,9 @@
 // offers it again when they come back; and says so when there is no network.
 
 const pause = 2000
-const left = new Set(['kept', 'version', 'key', 'do'])
+// What belongs to this very page. The version goes along with what was typed
+// against it, so that what somebody else saved meanwhile is not undone.
+const left = new Set(['kept', 'key', 'do', 'end'])
 
 export function keepForms() {
   document.querySelectorAll('form[data-keep]').forEach(start)
@@ -18,7 +20,7 @@ function answers(form) {
 }
 
 function start(form) {
-  const { keep, keepSaid, keepOffline } = form.dataset
+  const { keep, keepSaid, keepOffline, keepFailed } = form.dataset
   const said = document.createElement('p')
   said.className = 'govuk-hint'
   said.setAttribute('role', 'status')
@@ -31,8 +33,14 @@ function start(form) {
     const typed = answers(form)
     if (sent || typed.toString() === before) return
     try {
-      const answer = await fetch(keep, { method: 'POST', body: typed, credentials: 'same-origin', keepalive: true })
-      if (!answer.ok) return // the form itself says what is wrong
+      // A browser lets no more than this outlive its page.
+      const keepalive = typed.toString().length < 60_000
+      const answer = await fetch(keep, { method: 'POST', body: typed, credentials: 'same-origin', keepalive })
+      if (!answer.ok) {
+        said.textContent = keepFailed
+        return
+      }
+      document.dispatchEvent(new Event('session-used'))
       before = typed.toString()
       mark(form)
       said.textContent = keepSaid
@@ -83,6 +91,7 @@ async function find(form) {
   typed.sort()
   const now = answers(form)
   now.sort()
+  if (form.elements.namedItem('version') && !typed.has('version')) return
   if (typed.toString() === now.toString()) return mark(form)
   const box = document.createElement('div')
   box.className = 'govuk-inset-text'
