@@ -156,3 +156,31 @@ test('a form that is sent twice counts once, and a 403 says who can', async ({ p
   await page.goto('/en/deployments/new')
   await expect(page.getByText('Who can: Chief digital officer’s team', { exact: false })).toBeVisible()
 })
+
+test('what is put back does not undo what somebody else saved meanwhile', async ({ page, browser }) => {
+  await signIn(page, 'cdo')
+  const ref = await draft(page, `File letters ${Date.now()}`)
+  const path = `/en/deployments/${ref}/prepare/purpose`
+  await page.goto(path)
+  await answer(page, 'problem.en', 'Kept, and not sent')
+  await expect(page.getByText('What you have typed is kept, and not yet sent.')).toBeVisible()
+  const other = await (await browser.newContext()).newPage()
+  await signIn(other, 'cdo')
+  await other.goto(path)
+  await other.getByRole('button', { name: 'Throw it away' }).click()
+  await answer(other, 'purpose.en', 'What the other saved')
+  await other.getByRole('button', { name: 'Save and go back to the list' }).click()
+  await other.waitForURL(/\/prepare$/)
+  // The first tab kept it against the version before.
+  await answer(page, 'problem.en', 'Kept, and not sent, once more')
+  await expect(page.getByText('What you have typed is kept, and not yet sent.')).toBeVisible()
+  const kept = page.waitForResponse((r) => r.url().includes('/keep') && r.request().method() === 'POST')
+  await answer(page, 'problem.en', 'Kept to the end')
+  await kept
+  await page.goto(path)
+  await page.getByRole('button', { name: 'Put it back' }).click()
+  await page.getByRole('button', { name: 'Save and go back to the list' }).click()
+  await expect(page.getByText('Somebody else saved this meanwhile')).toBeVisible()
+  await expect(page.locator('[name="purpose.en"]')).toHaveValue('What the other saved')
+  await expect(page.locator('[name="problem.en"]')).toHaveValue('Kept to the end')
+})
