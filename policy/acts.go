@@ -185,7 +185,6 @@ var acts = []act{
 	{name: "flag.settle", read: "organisation.read"},
 	{name: "inbox.read", read: "inbox.read"},
 	{name: "inbox.choose", read: "inbox.read"},
-	{name: "form.keep", read: "form.keep", inPerson: true},
 	{name: "calendar.link", read: "inbox.read", fresh: true, inPerson: true},
 	{name: "hook.read", read: "organisation.read"},
 	{name: "hook.add", read: "organisation.read", fresh: true, inPerson: true},

@@ -71,7 +71,7 @@ func (p *Pages) Privacy(c *gin.Context) error {
 // keptGrid says how long each kind of thing is kept.
 func keptGrid(ctx context.Context, pairs []any) grid {
 	g := grid{title: design.Say(ctx, "page.privacy.kept"), id: "kept", caption: design.Say(ctx, "page.privacy.kept_caption"), heads: heads(ctx, "held", "howlong")}
-	for _, k := range []string{"account", "session", "token", "invitation", "securitylog", "said", "rows", "room", "letters", "applicationlog", "backups"} {
+	for _, k := range []string{"account", "session", "token", "invitation", "securitylog", "unsent", "imported", "said", "rows", "room", "letters", "applicationlog", "backups"} {
 		g.rows = append(g.rows, []templ.Component{plain(design.Say(ctx, "page.kept."+k)), plain(design.Say(ctx, "page.kept."+k+".long", pairs...))})
 	}
 	return g

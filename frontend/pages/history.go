@@ -81,7 +81,7 @@ func (p *Pages) Version(c *gin.Context) error {
 func (p *Pages) AsAt(c *gin.Context) error {
 	ctx := c.Request.Context()
 	on, err := models.ParseDate(param(c, "date"))
-	if err != nil {
+	if err != nil || on > p.today(ctx) { // nobody knows what it will be
 		return models.Missing("version")
 	}
 	v, err := p.Register.AsAt(ctx, web.Actor(ctx), param(c, "ref"), on)

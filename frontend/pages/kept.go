@@ -23,7 +23,7 @@ const keptName = "kept"
 // to: somebody else may have signed in in another tab of the same browser.
 func keptPath(c *gin.Context) (string, error) {
 	if by := c.Query("for"); by != "" && by != web.Actor(c.Request.Context()).UserID {
-		return "", models.Fail(models.Forbidden, "forbidden").With("act", "form.keep")
+		return "", models.Fail(models.Forbidden, "forbidden").With("act", "inbox.choose")
 	}
 	asked := trimmed(c.Query("path"))
 	if path.Clean(asked) != asked {

@@ -27,10 +27,11 @@ type KeptForm struct {
 
 // KeepForm keeps what the actor typed into the form of a path and has not
 // sent, in place of what was kept of it before. It is theirs alone, sealed, and
-// gone after thirty days; it is no part of the register and not in its log.
+// gone after thirty days; it is no part of the register and not in its log, and
+// a matter of somebody's own like what they are told of: hence the act.
 // What is typed into a union's room is not taken: the room keeps drafts itself.
 func (r *Register) KeepForm(ctx context.Context, a models.Actor, path string, answers url.Values) error {
-	if err := r.check(a, "form.keep", selfOf(a)); err != nil {
+	if err := r.check(a, "inbox.choose", selfOf(a)); err != nil {
 		return err
 	}
 	if err := checkKept(path); err != nil {
@@ -80,7 +81,7 @@ func checkKept(path string) error {
 
 // KeptForm is what the actor typed into the form of a path and has not sent.
 func (r *Register) KeptForm(ctx context.Context, a models.Actor, path string) (KeptForm, error) {
-	if err := r.check(a, "form.keep", selfOf(a)); err != nil {
+	if err := r.check(a, "inbox.choose", selfOf(a)); err != nil {
 		return KeptForm{}, err
 	}
 	row, err := r.store.KeptForm(ctx, a.OrgID, a.UserID, path)
@@ -102,7 +103,7 @@ func (r *Register) unsealed(a models.Actor, row models.KeptForm) (KeptForm, erro
 // DropKeptForm throws away what was kept of a form: it was sent, or nobody
 // wants it any more.
 func (r *Register) DropKeptForm(ctx context.Context, a models.Actor, path string) error {
-	if err := r.check(a, "form.keep", selfOf(a)); err != nil {
+	if err := r.check(a, "inbox.choose", selfOf(a)); err != nil {
 		return err
 	}
 	return r.store.Within(ctx, func(tx *store.Tx) error { return tx.DropKeptForm(ctx, a.OrgID, a.UserID, path) })

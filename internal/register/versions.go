@@ -74,9 +74,6 @@ func (r *Register) AsAt(ctx context.Context, a models.Actor, ref string, on mode
 	if err != nil {
 		return VersionView{}, err
 	}
-	if on > models.DateOf(r.Now(), org.Location()) {
-		return VersionView{}, models.Missing("version") // nobody knows what it will be
-	}
 	v, err := r.store.VersionAt(ctx, s.OrgID, s.ID, endOf(on, org.Location()))
 	if err != nil {
 		return VersionView{}, err
