@@ -228,3 +228,30 @@ func hiddenValue(t *testing.T, body, name string) string {
 	value, _, _ := strings.Cut(rest, `"`)
 	return value
 }
+
+// TestACommentOnAPartIsMadeWhereThePartStands: links lead to it from an item, an
+// impact and a claim, and the comment says what it is about.
+func TestACommentOnAPartIsMadeWhereThePartStands(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	d, n := s.Noticed(t)
+	claim := s.Locked(t, d.Ref)
+	b := s.as(t, "unison")
+	for _, part := range []struct{ page, target, key, about string }{
+		{"/en/notices/" + n.No, "notice", n.No + "#9", "About: item 9 of notice " + n.No},
+		{"/en/deployments/" + d.Ref + "/scorecards", "impact", "LOAD", "About: the impact on Workload and intensity"},
+		{"/en/claims/" + claim.Ref, "claim", claim.Ref, "About: claim " + claim.Ref},
+	} {
+		form := "/en/deployments/" + d.Ref + "/comments/new"
+		link := form + "?" + url.Values{"target": {part.target}, "key": {part.key}}.Encode()
+		if a := b.get(t, part.page); !strings.Contains(a.body, strings.ReplaceAll(link, "&", "&amp;")) {
+			t.Errorf("%s does not lead to %s", part.page, link)
+		}
+		b.get(t, link).wants(t, 200, part.about)
+		if a := b.post(t, form, url.Values{"target": {part.target}, "targetKey": {part.key}, "kind": {"concern"}, "body": {"About " + part.target}}); a.status != 303 {
+			t.Errorf("%s: status %d: %s", part.target, a.status, a.text)
+		}
+		b.get(t, "/en/deployments/"+d.Ref).wants(t, 200, part.about, "About "+part.target)
+		s.as(t, "cdo").get(t, part.page).without(t, "Comment on")
+	}
+}

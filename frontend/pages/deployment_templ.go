@@ -124,7 +124,7 @@ func deploymentPage(v dossier) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = scoresTable(v.scores).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = scoresTable(v.Ref, v.scores).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

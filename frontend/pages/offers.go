@@ -59,6 +59,8 @@ var mends = map[string]struct{ act, path string }{
 	"stop_unnamed": {"deployment.revise", "/prepare/stopping"}, "baseline_missing": {"deployment.revise", "/prepare/value"}, "commitment_open": {"deployment.revise", "/prepare/promises"},
 	"review_date": {"deployment.revise", "/prepare/dates"}, "approval_void": {"deployment.decide", "/step/move?to=decided"}, "hold": {"hold.lift", "#over"},
 	"not_served": {"notice.serve", "/notices/new"}, "no_evidence": {"delivery.record", "#notices"}, "change_not_served": {"notice.serve", "/notices/new"}, "stage_first": {"deployment.move", "/step/move"},
+	"claims_missing": {"claim.make", "/claims/new"}, "claim_unshared": {"claim.share", "#evidence"}, "challenge_unanswered": {"challenge.answer", "#evidence"},
+	"guardrails_missing": {"claim.revise", "#evidence"}, "guardrail_unreported": {"claim.analyse", "#evidence"}, "guardrail_failed": {"claim.analyse", "#evidence"},
 }
 
 // mend says who can mend a blocker; the page is for who may do so themselves.
