@@ -20,7 +20,6 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
-	_ "modernc.org/sqlite" // the SQLite driver, without cgo
 
 	"beforehand/models"
 )
@@ -75,7 +74,7 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 // UTC as SQLite writes them, which the job queue compares as text.
 func sqliteDSN(path string, readOnly bool) string {
 	q := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)&_time_format=sqlite&_timezone=UTC"
+		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)&_pragma=mmap_size(2147483648)&_time_format=sqlite&_timezone=UTC"
 	if readOnly {
 		return q + "&_pragma=query_only(1)"
 	}
@@ -86,25 +85,23 @@ func openSQLite(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	db, err := sql.Open("sqlite", sqliteDSN(path, false))
-	if err != nil {
-		return nil, fmt.Errorf("open SQLite: %w", err)
-	}
 	// One writer: SQLite has one anyway, and waiting in Go is fair and never SQLITE_BUSY.
-	db.SetMaxOpenConns(1)
+	db, err := sqliteDB(sqliteDSN(path, false), 1)
+	if err != nil {
+		return nil, err
+	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open SQLite at %s: %w", path, err), db.Close())
 	}
-	ro, err := sql.Open("sqlite", sqliteDSN(path, true))
+	ro, err := sqliteDB(sqliteDSN(path, true), max(4, 2*runtime.NumCPU()))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	ro.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
-	write, err := gorm.Open(sqliteDialector{Conn: db}, gormConfig())
+	write, err := gorm.Open(sqliteDialector{Conn: lasting{db}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
-	read, err := gorm.Open(sqliteDialector{Conn: ro}, gormConfig())
+	read, err := gorm.Open(sqliteDialector{Conn: lasting{ro}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
@@ -177,8 +174,11 @@ type Tx struct {
 
 // sql gives the driver's transaction, for the job queue.
 func (t *Tx) sql() (*sql.Tx, error) {
-	if p, ok := t.db.Statement.ConnPool.(*sql.Tx); ok {
+	switch p := t.db.Statement.ConnPool.(type) {
+	case *sql.Tx:
 		return p, nil
+	case *lastingTx:
+		return p.Tx, nil
 	}
 	return nil, fmt.Errorf("not in a transaction: %T", t.db.Statement.ConnPool)
 }
