@@ -41,6 +41,27 @@ func hiddenAs(noun string, err error) error {
 	return err
 }
 
+// openToRead is open for what reads and decides nothing else: it asks the
+// database as little as it can. Of the unions in scope it knows the actor's.
+func (r *Register) openToRead(ctx context.Context, a models.Actor, ref, act string) (subject, error) {
+	d, err := r.store.DeploymentToRead(ctx, a.OrgID, ref)
+	if err != nil {
+		return subject{}, err
+	}
+	s := subject{Deployment: d.Deployment, area: d.Area()}
+	s.res = policy.Resource{OrgID: d.OrgID, AreaPath: s.area.Path, Audience: d.Audience, OwnerID: d.CreatedBy}
+	if s.rec, err = readRecord(d.RecordJSON); err != nil {
+		return s, err
+	}
+	if unions := a.Unions(); len(unions) > 0 && d.Audience != models.AudienceEmployer {
+		today := models.DateOf(r.Now(), models.Organisation{Zone: d.Zone}.Location())
+		if s.res.UnionsInScope, err = r.store.UnionsReading(ctx, d.OrgID, d.ID, unions, today); err != nil {
+			return s, err
+		}
+	}
+	return s, hiddenAs("deployment", r.check(a, act, s.res))
+}
+
 func (r *Register) opened(ctx context.Context, rd store.Reader, a models.Actor, d models.Deployment, act string) (subject, error) {
 	s := subject{Deployment: d}
 	var err error
@@ -195,7 +216,7 @@ func deploymentEntry(d models.Deployment, more map[string]any) entry {
 
 // Deployment is one deployment as the actor may read it, with its record.
 func (r *Register) Deployment(ctx context.Context, a models.Actor, ref string) (DeploymentView, error) {
-	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	s, err := r.openToRead(ctx, a, ref, "deployment.read")
 	if err != nil {
 		return DeploymentView{}, err
 	}

@@ -23,6 +23,54 @@ func (r Reader) DeploymentByID(ctx context.Context, org, id string) (models.Depl
 	return one[models.Deployment](ctx, r.locking(), "deployment", "org_id = ? AND id = ?", org, id)
 }
 
+// Opened is a deployment with what is needed to decide who may read it.
+type Opened struct {
+	models.Deployment
+	AreaParent *string
+	AreaNameEn string
+	AreaNameCy string
+	AreaPath   string
+	AreaEdit   int
+	Zone       string // of the organisation
+}
+
+// Area is the service area that the deployment belongs to.
+func (o Opened) Area() models.ServiceArea {
+	return models.ServiceArea{OrgID: o.OrgID, ID: o.ServiceAreaID, ParentID: o.AreaParent, NameEn: o.AreaNameEn, NameCy: o.AreaNameCy, Path: o.AreaPath, Version: o.AreaEdit}
+}
+
+// DeploymentToRead finds one by its ref for somebody who only reads: all that
+// [Reader.Deployment] and its service area say, in one statement.
+func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, error) {
+	rows, err := raw[Opened](ctx, r, `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone
+		FROM deployments d JOIN service_areas a ON a.org_id = d.org_id AND a.id = d.service_area_id JOIN organisations o ON o.id = d.org_id
+		WHERE d.org_id = ? AND d.ref = ?`, org, ref)
+	if err == nil && len(rows) == 0 {
+		err = models.Missing("deployment")
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	return rows[0], nil
+}
+
+// UnionsReading are those of some unions that a deployment is in scope of on a
+// day, or were ever served about it.
+func (r Reader) UnionsReading(ctx context.Context, org, id string, unions []string, on models.Date) ([]string, error) {
+	var in []string
+	for _, u := range unions {
+		one := []string{u}
+		n, err := raw[int](ctx, r, "SELECT 1 FROM deployments d WHERE d.org_id = ? AND d.id = ? AND "+inScopeOf, org, id, one, on, on, one, one)
+		if err != nil {
+			return nil, err
+		}
+		if len(n) > 0 {
+			in = append(in, u)
+		}
+	}
+	return in, nil
+}
+
 // ImportedFrom finds the deployments that rows of a source have made, by the row's key.
 func (r Reader) ImportedFrom(ctx context.Context, org, source string) (map[string]models.Deployment, error) {
 	rows, err := many[models.Deployment](ctx, r, "source_key", "org_id = ? AND source = ?", org, source)
