@@ -327,11 +327,14 @@ func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p
 	if err != nil {
 		return nil, "", err
 	}
-	rows, next, err := r.store.Deployments(ctx, a.OrgID, f, after, p.Limit)
+	rows, next, err := r.store.DeploymentLines(ctx, a.OrgID, f, after, p.Limit)
 	if err != nil || f.Sees.Whole {
 		return rows, next.String(), err
 	}
 	for i := range rows {
+		if rows[i].RecordJSON == "" {
+			continue // nothing is withheld
+		}
 		// A list says to all what it says to the public, as the search does.
 		rec, err := readRecord(rows[i].RecordJSON)
 		if err != nil {
