@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
+	"os"
 	"sync/atomic"
 	"time"
 )
@@ -51,4 +53,11 @@ func (d *drain) handler(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// processName tells one replica from another where they share the work: the
+// machine, the process and when it began.
+func processName(now time.Time) string {
+	host, _ := os.Hostname() // without one, the rest tells them apart
+	return fmt.Sprintf("%.60s-%d-%d", host, os.Getpid(), now.Unix())
 }

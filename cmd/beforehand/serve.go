@@ -68,7 +68,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err := s.schedule(work, p, g, c.now); err != nil {
 		return err
 	}
-	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
+	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Name: processName(c.now()), Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}

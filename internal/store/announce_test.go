@@ -3,7 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
-		"maps"
+	"maps"
 	"sync"
 	"testing"
 	"time"
@@ -99,7 +99,7 @@ func TestACommandThatEndsAnnounces(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, "postgres")
 	org := "tywi"
-		foundOrg(t, s, org)
+	foundOrg(t, s, org)
 	var here heard
 	s.Listen(t.Context(), quiet(), here.tell)
 	eventually(t, "it listens", func() bool { _, _, looks := here.of(); return looks > 0 })

@@ -47,14 +47,15 @@ var wanted = sync.OnceValues(func() (int64, error) {
 
 // Ready says whether requests can be answered and what they promise be done:
 // the database answers, its schema is this release's or a later one's, and the
-// jobs are worked. The error says which is not so.
+// jobs are worked. The error says which is not so. It asks on a connection of its
+// own: a replica whose others are all in use has enough to do, and is not gone.
 func (s *Store) Ready(ctx context.Context) error {
 	want, err := wanted()
 	if err != nil {
 		return err
 	}
 	var have int64
-	if err := s.ro.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have); err != nil {
+	if err := s.health.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have); err != nil {
 		return fmt.Errorf("the database does not answer: %w", err)
 	}
 	if have < want {

@@ -119,6 +119,9 @@ func Later(wait time.Duration) error { return later{wait} }
 // JobSettings are what an operator may tune.
 type JobSettings struct {
 	Workers int
+	// Name tells this process from others that work the same jobs; at most 100
+	// characters. "" is made up.
+	Name string
 	// FirstRetry is the pause after the first failure; each one after doubles, up to six hours.
 	FirstRetry time.Duration
 	Log        *slog.Logger
@@ -170,6 +173,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 		}
 	}
 	c, err := river.NewClient(s.driver(), &river.Config{
+		ID:                   set.Name,
 		Workers:              w.workers,
 		PeriodicJobs:         w.periodic,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, LongQueue: {MaxWorkers: 1}},

@@ -33,6 +33,7 @@ type Store struct {
 	ro       *sql.DB // where reads go; the same as db on PostgreSQL
 	postgres bool
 	jobs     *river.Client[*sql.Tx]
+	health   *sql.DB     // one connection that asks whether all is well, when the others are all taken
 	working  func() bool // whether this process works jobs; nil when it does not
 	dsn      string      // of PostgreSQL, for a connection of its own
 	news     announcer
@@ -94,7 +95,7 @@ func pool(dsn string, set Settings) (db *sql.DB, full string, err error) {
 	}
 	n := set.Connections
 	if n == 0 {
-		n = max(16, 4*runtime.NumCPU())
+		n = max(24, 4*runtime.NumCPU()) // more than there are workers of jobs
 	}
 	db.SetMaxOpenConns(n)
 	db.SetMaxIdleConns(max(n/2, leastConnections))
@@ -114,7 +115,13 @@ func openPostgres(ctx context.Context, dsn string, set Settings) (*Store, error)
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	s := &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, postgres: true, dsn: full}
+	health, err := sql.Open("pgx", full)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	health.SetMaxOpenConns(1)
+	health.SetConnMaxIdleTime(time.Minute)
+	s := &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, health: health, postgres: true, dsn: full}
 	s.news.say = s.notify
 	return s, nil
 }
@@ -174,7 +181,7 @@ func openSQLite(ctx context.Context, path string, set Settings) (*Store, error) 
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
-	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro}, nil
+	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro, health: ro}, nil
 }
 
 func gormConfig() *gorm.Config {
@@ -196,7 +203,7 @@ func (s *Store) Close() error {
 	if s.ro != s.db {
 		return errors.Join(s.ro.Close(), s.db.Close())
 	}
-	return s.db.Close()
+	return errors.Join(s.health.Close(), s.db.Close())
 }
 
 // Ping says whether the database answers.
