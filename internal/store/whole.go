@@ -137,7 +137,7 @@ func (s *Store) TakeOut(ctx context.Context, org models.Organisation, put func(n
 	if s.postgres {
 		level = sql.LevelRepeatableRead
 	}
-	tx, err := s.ro.BeginTx(ctx, &sql.TxOptions{Isolation: level, ReadOnly: s.postgres})
+	tx, err := s.snapshot(ctx, &sql.TxOptions{Isolation: level, ReadOnly: s.postgres})
 	if err != nil {
 		return w, err
 	}
