@@ -109,7 +109,7 @@ func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain) h
 	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
 	reg, observe := metrics(p)
 	problem := api.WriteProblem(p.log)
-	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
+	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Unchanged: web.NewUnchanged(p.register.LogSize, c.now), Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
 		if wantsPage(gc) {
 			frontend.ErrorPage(gc, err)
 			return

@@ -60,6 +60,8 @@ type Options struct {
 	// MayLag marks the reads that a standby of the database may answer, a few
 	// seconds late; nil marks none.
 	MayLag func(context.Context) context.Context
+	// Unchanged keeps answers to what the public reads; nil keeps none.
+	Unchanged *Unchanged
 	// Limiter bounds how often one person or address may ask; nil does not.
 	Limiter *Limiter
 	// Proxies are the addresses whose word is taken for where a request came
@@ -85,6 +87,9 @@ func New(o Options) *gin.Engine {
 		panic(err) // ParseProxies has looked at them
 	}
 	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.actor, o.body)
+	if o.Unchanged != nil {
+		e.Use(o.Unchanged.Keep)
+	}
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
 	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
 	return e
