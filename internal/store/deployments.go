@@ -68,9 +68,15 @@ var liftedTables = []string{
 	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployment_withheld", "deployments_fts",
 }
 
-// lift writes the parts of a record that the database checks, joins and
-// filters by, and its words for the search.
+// lift writes what a record lifts into tables.
 func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) error {
+	rows := lifted(d, rec)
+	return rows.run(ctx, t)
+}
+
+// lifted are the parts of a record that the database checks, joins and filters
+// by, and its words for the search.
+func lifted(d *models.Deployment, rec models.Record) insert {
 	var rows insert
 	for _, g := range rec.Groups {
 		rows.add("affected_groups (org_id, deployment_id, job_role_id, headcount, agency, indirect)", d.OrgID, d.ID, g.JobRoleID, g.Headcount, g.Agency, g.Indirect)
@@ -98,7 +104,7 @@ func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) 
 	}
 	// What is withheld from the public is found by nobody.
 	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)))
-	return rows.run(ctx, t)
+	return rows
 }
 
 func searchWords(d *models.Deployment, rec models.Record) string {
