@@ -44,6 +44,7 @@ type program struct {
 	Serve       serveCmd       `cmd:"" help:"Serve the register and its web application."`
 	Migrate     migrateCmd     `cmd:"" help:"Bring the database up to this release, and stop."`
 	Demo        demoCmd        `cmd:"" help:"Load the demo story: a fictional council with seven deployments."`
+	Seed        seedCmd        `cmd:"" help:"Make up organisations with a history of any size, for measuring."`
 	Import      importCmd      `cmd:"" help:"Take a CSV or XLSX file into the register."`
 	Gate        gateCmd        `cmd:"" help:"Ask whether a deployment may enter a stage. Exits 0 open, 1 blocked, 2 error."`
 	Evidence    evidenceCmd    `cmd:"" help:"Put a claim's plan to rows, without a server."`

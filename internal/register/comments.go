@@ -184,17 +184,8 @@ func addComment(ctx context.Context, tx *store.Tx, c *models.Comment, body strin
 	if err := tx.Add(ctx, c); err != nil {
 		return err
 	}
-	return tx.Add(ctx, &commentWords{c.OrgID, c.ID, body})
+	return tx.Add(ctx, &store.CommentWords{OrgID: c.OrgID, CommentID: c.ID, Body: body})
 }
-
-type commentWords struct {
-	OrgID     string
-	CommentID string
-	Body      string
-}
-
-// TableName is comment_words.
-func (commentWords) TableName() string { return "comment_words" }
 
 func commentEntry(c models.Comment, s subject) entry {
 	return entry{subject: c.ID, deployment: s.ID, data: map[string]any{

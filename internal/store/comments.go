@@ -183,3 +183,14 @@ func (t *Tx) SaveOutcome(ctx context.Context, o *models.UnionOutcome, readAt int
 func (r Reader) OutcomesOf(ctx context.Context, org string, deploymentIDs []string) ([]models.UnionOutcome, error) {
 	return many[models.UnionOutcome](ctx, r, "deployment_id, at, id", "org_id = ? AND deployment_id IN ?", org, deploymentIDs)
 }
+
+// CommentWords are the words of a comment, in a row of their own so that a
+// redaction can take them out.
+type CommentWords struct {
+	OrgID     string
+	CommentID string
+	Body      string
+}
+
+// TableName is comment_words.
+func (CommentWords) TableName() string { return "comment_words" }

@@ -115,9 +115,15 @@ var liftedTables = []string{
 	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployment_withheld",
 }
 
-// lift writes the parts of a record that the database checks, joins and
-// filters by, and its words for the search.
+// lift writes what a record lifts into tables.
 func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) error {
+	rows := t.lifted(d, rec)
+	return rows.run(ctx, t)
+}
+
+// lifted are the parts of a record that the database checks, joins and filters
+// by, and its words for the search.
+func (r Reader) lifted(d *models.Deployment, rec models.Record) insert {
 	var rows insert
 	for _, g := range rec.Groups {
 		rows.add("affected_groups (org_id, deployment_id, job_role_id, headcount, agency, indirect)", d.OrgID, d.ID, g.JobRoleID, g.Headcount, g.Agency, g.Indirect)
@@ -143,8 +149,8 @@ func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) 
 	for i, w := range rec.Withheld {
 		rows.add("deployment_withheld (org_id, deployment_id, pos, field, audience, until)", d.OrgID, d.ID, i, w.Field, w.Audience, w.Until)
 	}
-	t.index(&rows, d, rec)
-	return rows.run(ctx, t)
+	r.index(&rows, d, rec)
+	return rows
 }
 
 // insert gathers rows so that each table is written in one statement.

@@ -13,8 +13,8 @@ import (
 
 // index adds the words by which a deployment is found. What is withheld from
 // the public is found by nobody.
-func (t *Tx) index(rows *insert, d *models.Deployment, rec models.Record) {
-	rows.add("deployments_fts (org_id, deployment_id, body, marks)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)), t.marks(d))
+func (r Reader) index(rows *insert, d *models.Deployment, rec models.Record) {
+	rows.add("deployments_fts (org_id, deployment_id, body, marks)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)), r.marks(d))
 }
 
 // unindex takes a deployment's words out. SQLite finds them by their mark: of
