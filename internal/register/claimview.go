@@ -78,11 +78,15 @@ func (r *Register) Claim(ctx context.Context, a models.Actor, ref string) (Claim
 func insider(a models.Actor) bool { return a.EmployerSide() || a.Has(models.RoleAuditor) }
 
 func (r *Register) claimView(ctx context.Context, a models.Actor, c models.ClaimState, s subject) (ClaimView, error) {
-	now := r.Now()
 	org, err := r.store.Organisation(ctx, s.OrgID)
 	if err != nil {
 		return ClaimView{}, err
 	}
+	return r.claimViewIn(org, a, c, s)
+}
+
+func (r *Register) claimViewIn(org models.Organisation, a models.Actor, c models.ClaimState, s subject) (ClaimView, error) {
+	now := r.Now()
 	v := ClaimView{Deployment: s.Ref, DeploymentName: s.rec.Name, Zone: org.Location(), Today: models.DateOf(now, org.Location()), Parties: insider(a) || len(a.Unions()) > 0}
 	v.Can = r.policy.Allowed(a, claimActs, s.res)
 	if !insider(a) {
@@ -178,16 +182,17 @@ func (r *Register) AllClaims(ctx context.Context, a models.Actor, p Page) ([]Cla
 	if err != nil {
 		return nil, "", err
 	}
+	about, err := r.read(ctx, a, distinct(rows, func(c models.ClaimState) string { return c.DeploymentID }))
+	if err != nil {
+		return nil, "", err
+	}
 	out := []ClaimView{}
 	for _, c := range rows {
-		s, err := r.openedClaim(ctx, r.store.Reader, a, c, "claim.read")
-		if models.KindOf(err) != "" {
+		s, ok := about.claim(c)
+		if !ok {
 			continue
 		}
-		if err != nil {
-			return nil, "", err
-		}
-		v, err := r.claimView(ctx, a, c, s)
+		v, err := r.claimViewIn(about.org, a, c, s)
 		if err != nil {
 			return nil, "", err
 		}

@@ -53,10 +53,16 @@ func (r *Register) openToRead(ctx context.Context, a models.Actor, ref, act stri
 	if s.rec, err = readRecord(d.RecordJSON); err != nil {
 		return s, err
 	}
-	if unions := a.Unions(); len(unions) > 0 && d.Audience != models.AudienceEmployer {
+	if d.Audience != models.AudienceEmployer {
 		today := models.DateOf(r.Now(), models.Organisation{Zone: d.Zone}.Location())
-		if s.res.UnionsInScope, err = r.store.UnionsReading(ctx, d.OrgID, d.ID, unions, today); err != nil {
-			return s, err
+		for _, union := range a.Unions() {
+			in, err := r.store.UnionReads(ctx, d.OrgID, []string{d.ID}, union, today)
+			if err != nil {
+				return s, err
+			}
+			if len(in) > 0 {
+				s.res.UnionsInScope = append(s.res.UnionsInScope, union)
+			}
 		}
 	}
 	return s, hiddenAs("deployment", r.check(a, act, s.res))

@@ -72,21 +72,14 @@ func (r *Register) Unanswered(ctx context.Context, a models.Actor, p Page) ([]Co
 	if err != nil {
 		return nil, "", err
 	}
-	opened := map[string]subject{}
+	about, err := r.read(ctx, a, distinct(rows, func(c models.CommentState) string { return c.DeploymentID }))
+	if err != nil {
+		return nil, "", err
+	}
 	out := []CommentView{}
 	for _, c := range rows {
-		s, seen := opened[c.DeploymentID]
-		if !seen {
-			d, err := r.store.DeploymentByID(ctx, a.OrgID, c.DeploymentID)
-			if err != nil {
-				return nil, "", err
-			}
-			if s, err = r.opened(ctx, r.store.Reader, a, d, "deployment.read"); err != nil {
-				s = subject{}
-			}
-			opened[c.DeploymentID] = s
-		}
-		if s.ID == "" {
+		s, ok := about.of(c.DeploymentID)
+		if !ok {
 			continue
 		}
 		if v, ok := r.commentView(a, s, c); ok {

@@ -41,6 +41,9 @@ func (r *Register) Missing(ctx context.Context, a models.Actor) ([]MissingItem, 
 			return nil, err
 		}
 	}
+	if err := m.readable(); err != nil {
+		return nil, err
+	}
 	slices.SortStableFunc(m.items, func(a, b MissingItem) int {
 		if a.Due != b.Due {
 			return int(a.Due - b.Due)
@@ -54,90 +57,87 @@ type missing struct {
 	*Register
 	ctx   context.Context //nolint:containedctx // lives as long as its call
 	actor models.Actor
+	found []owing
 	items []MissingItem
 }
 
-// add notes an item about a claim, if the actor may read the claim.
-func (m *missing) add(c models.ClaimState, code string, due models.Date, month int) error {
-	s, err := m.openedClaim(m.ctx, m.store.Reader, m.actor, c, "claim.read")
-	if models.KindOf(err) != "" {
-		return nil // what may not be read is not listed
+// owing is what somebody owes, before it is known who may read of it.
+type owing struct {
+	deployment string
+	claim      *models.ClaimState // nil when it is owed of the deployment
+	claimID    string             // of a claim still to be loaded
+	item       MissingItem
+}
+
+// readable keeps what the actor may read, with the names of what it is about.
+func (m *missing) readable() error {
+	claims, err := m.store.ClaimsByID(m.ctx, m.actor.OrgID, distinct(m.found, func(w owing) string { return w.claimID }))
+	if err != nil {
+		return err
 	}
-	if err == nil {
-		m.items = append(m.items, MissingItem{Code: code, Deployment: s.Ref, Name: s.rec.Name, Claim: c.Ref, Sentence: c.Sentence(), Due: due, Month: month})
+	for i, w := range m.found {
+		if w.claimID != "" {
+			c, ok := claims[w.claimID]
+			if !ok {
+				return models.Missing("claim")
+			}
+			m.found[i].claim, m.found[i].deployment = &c, c.DeploymentID
+		}
 	}
-	return err
+	about, err := m.read(m.ctx, m.actor, distinct(m.found, func(w owing) string { return w.deployment }))
+	if err != nil {
+		return err
+	}
+	for _, w := range m.found {
+		s, ok := about.of(w.deployment)
+		if w.claim != nil {
+			s, ok = about.claim(*w.claim)
+		}
+		if !ok {
+			continue // what may not be read is not listed
+		}
+		item := w.item
+		item.Deployment, item.Name = s.Ref, s.rec.Name
+		if w.claim != nil {
+			item.Claim, item.Sentence = w.claim.Ref, w.claim.Sentence()
+		} else if s.rec.Keeps("dates", audienceOf(m.actor, s.res), models.DateOf(m.Now(), time.UTC)) {
+			item.Due = 0 // a day that is withheld from them is not told
+		}
+		m.items = append(m.items, item)
+	}
+	return nil
+}
+
+func (m *missing) of(deployment string, item MissingItem) {
+	m.found = append(m.found, owing{deployment: deployment, item: item})
+}
+
+func (m *missing) ofClaim(id string, item MissingItem) {
+	m.found = append(m.found, owing{claimID: id, item: item})
 }
 
 func (m *missing) reinvestments(today models.Date) error {
 	rows, err := m.store.OverdueReinvestments(m.ctx, m.actor.OrgID, today)
-	if err != nil {
-		return err
-	}
 	for _, v := range rows {
-		c, err := m.store.ClaimByID(m.ctx, v.OrgID, v.ClaimID)
-		if err != nil {
-			return err
-		}
-		if err := m.add(c, "reinvestment_overdue", v.DueOn, v.Month); err != nil {
-			return err
-		}
+		m.ofClaim(v.ClaimID, MissingItem{Code: "reinvestment_overdue", Due: v.DueOn, Month: v.Month})
 	}
-	return nil
+	return err
 }
 
 func (m *missing) challenges(today models.Date) error {
 	rows, err := m.store.OverdueChallenges(m.ctx, m.actor.OrgID, today)
-	if err != nil {
-		return err
-	}
 	for _, x := range rows {
-		c, err := m.store.ClaimByID(m.ctx, x.OrgID, x.ClaimID)
-		if err != nil {
-			return err
-		}
-		if err := m.add(c, "challenge_overdue", x.DueOn, 0); err != nil {
-			return err
-		}
+		m.ofClaim(x.ClaimID, MissingItem{Code: "challenge_overdue", Due: x.DueOn})
 	}
-	return nil
+	return err
 }
 
 // live finds deployments in use of which no result was ever shared.
 func (m *missing) live(models.Date) error {
 	rows, err := m.store.LiveWithoutEvidence(m.ctx, m.actor.OrgID)
-	if err != nil {
-		return err
-	}
 	for _, d := range rows {
-		s, err := m.opened(m.ctx, m.store.Reader, m.actor, d, "deployment.read")
-		if models.KindOf(err) != "" {
-			continue
-		}
-		if err != nil {
-			return err
-		}
-		m.items = append(m.items, MissingItem{Code: "live_without_evidence", Deployment: s.Ref, Name: s.rec.Name})
+		m.of(d.ID, MissingItem{Code: "live_without_evidence"})
 	}
-	return nil
-}
-
-// of notes an item about a deployment, if the actor may read it. A day that is
-// withheld from them is not told.
-func (m *missing) of(deploymentID string, item MissingItem) error {
-	d, err := m.store.DeploymentByID(m.ctx, m.actor.OrgID, deploymentID)
-	if err != nil {
-		return err
-	}
-	s, err := m.opened(m.ctx, m.store.Reader, m.actor, d, "deployment.read")
-	if models.KindOf(err) != "" {
-		return nil // what may not be read is not listed
-	}
-	if s.rec.Keeps("dates", audienceOf(m.actor, s.res), models.DateOf(m.Now(), time.UTC)) {
-		item.Due = 0
-	}
-	item.Deployment, item.Name = s.Ref, s.rec.Name
-	m.items = append(m.items, item)
 	return err
 }
 
@@ -146,9 +146,7 @@ func (m *missing) of(deploymentID string, item MissingItem) error {
 func (m *missing) comments(models.Date) error {
 	rows, err := m.store.UnansweredByDeployment(m.ctx, m.actor.OrgID)
 	for _, w := range rows {
-		if err := m.of(w.DeploymentID, MissingItem{Code: "comments_unanswered", Count: w.Count}); err != nil {
-			return err
-		}
+		m.of(w.DeploymentID, MissingItem{Code: "comments_unanswered", Count: w.Count})
 	}
 	return err
 }
@@ -157,9 +155,7 @@ func (m *missing) comments(models.Date) error {
 func (m *missing) reviews(today models.Date) error {
 	rows, err := m.store.ReviewsDue(m.ctx, m.actor.OrgID, today-1)
 	for _, w := range rows {
-		if err := m.of(w.DeploymentID, MissingItem{Code: "review_overdue", Due: w.Due}); err != nil {
-			return err
-		}
+		m.of(w.DeploymentID, MissingItem{Code: "review_overdue", Due: w.Due})
 	}
 	return err
 }
@@ -168,9 +164,7 @@ func (m *missing) reviews(today models.Date) error {
 func (m *missing) late(models.Date) error {
 	rows, err := m.store.LateUnnoticed(m.ctx, m.actor.OrgID)
 	for _, w := range rows {
-		if err := m.of(w.DeploymentID, MissingItem{Code: "late_without_notice", Due: w.Due}); err != nil {
-			return err
-		}
+		m.of(w.DeploymentID, MissingItem{Code: "late_without_notice", Due: w.Due})
 	}
 	return err
 }
@@ -179,9 +173,7 @@ func (m *missing) late(models.Date) error {
 func (m *missing) meetings(models.Date) error {
 	rows, err := m.store.CancelledMeetings(m.ctx, m.actor.OrgID)
 	for _, x := range rows {
-		if err := m.of(deref(x.DeploymentID), MissingItem{Code: "meeting_not_replaced", No: x.No}); err != nil {
-			return err
-		}
+		m.of(deref(x.DeploymentID), MissingItem{Code: "meeting_not_replaced", No: x.No})
 	}
 	return err
 }

@@ -35,12 +35,13 @@ func (o Opened) Area() models.ServiceArea {
 	return models.ServiceArea{OrgID: o.OrgID, ID: o.ServiceAreaID, ParentID: o.AreaParent, NameEn: o.AreaNameEn, NameCy: o.AreaNameCy, Path: o.AreaPath, Version: o.AreaEdit}
 }
 
+const toReadSQL = `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone
+	FROM deployments d JOIN service_areas a ON a.org_id = d.org_id AND a.id = d.service_area_id JOIN organisations o ON o.id = d.org_id WHERE d.org_id = ? AND `
+
 // DeploymentToRead finds one by its ref for somebody who only reads: all that
 // [Reader.Deployment] and its service area say, in one statement.
 func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, error) {
-	rows, err := raw[Opened](ctx, r, `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone
-		FROM deployments d JOIN service_areas a ON a.org_id = d.org_id AND a.id = d.service_area_id JOIN organisations o ON o.id = d.org_id
-		WHERE d.org_id = ? AND d.ref = ?`, org, ref)
+	rows, err := raw[Opened](ctx, r, toReadSQL+"d.ref = ?", org, ref)
 	if err == nil && len(rows) == 0 {
 		err = models.Missing("deployment")
 	}
@@ -50,21 +51,23 @@ func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, 
 	return rows[0], nil
 }
 
-// UnionsReading are those of some unions that a deployment is in scope of on a
-// day, or were ever served about it.
-func (r Reader) UnionsReading(ctx context.Context, org, id string, unions []string, on models.Date) ([]string, error) {
-	var in []string
-	for _, u := range unions {
-		one := []string{u}
-		n, err := raw[int](ctx, r, "SELECT 1 FROM deployments d WHERE d.org_id = ? AND d.id = ? AND "+inScopeOf, org, id, one, on, on, one, one)
-		if err != nil {
-			return nil, err
-		}
-		if len(n) > 0 {
-			in = append(in, u)
-		}
+// DeploymentsToRead finds several by their ids; one that is not there is not
+// among them.
+func (r Reader) DeploymentsToRead(ctx context.Context, org string, ids []string) ([]Opened, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	return in, nil
+	return raw[Opened](ctx, r, toReadSQL+"d.id IN ?", org, ids)
+}
+
+// UnionReads are those of some deployments that a union is in scope of on a
+// day, or was ever served about.
+func (r Reader) UnionReads(ctx context.Context, org string, ids []string, union string, on models.Date) ([]string, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	u := []string{union}
+	return raw[string](ctx, r, "SELECT d.id FROM deployments d WHERE d.org_id = ? AND d.id IN ? AND "+inScopeOf, org, ids, u, on, on, u, u)
 }
 
 // ImportedFrom finds the deployments that rows of a source have made, by the row's key.

@@ -1,7 +1,60 @@
 package store
 
+import (
+	"context"
+	"strings"
+)
+
 // DSN is the address that a PostgreSQL store was opened with.
 func (s *Store) DSN() string { return s.dsn }
 
 // ReadsStandby says whether what may lag is read from the standby now.
 func (s *Store) ReadsStandby() bool { return s.standby.usable() != nil }
+
+// PlanOfPage is how the database would find a page of a list: it is kept from
+// reading whole tables wherever there is another way.
+func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Cursor, span string) (string, error) {
+	if f.Sort == "" {
+		f.Sort = SortCreated
+	}
+	p := listPage{columns: lineColumns, org: org, f: f, after: after, limit: 50}
+	if after.ID != "" {
+		var err error
+		if p.key, err = f.Sort.value(after.Key); err != nil {
+			return "", err
+		}
+	}
+	var in []string
+	if span != "" {
+		in = []string{s.mark("y", span)}
+	}
+	query, args := s.pageSQL(p, s.hits(org, f.Text, in...))
+	return s.plan(ctx, query, args)
+}
+
+// PlanOf is how the database would carry out a query.
+func (s *Store) PlanOf(ctx context.Context, query string, args ...any) (string, error) {
+	return s.plan(ctx, query, args)
+}
+
+func (s *Store) plan(ctx context.Context, query string, args []any) (string, error) {
+	if !s.postgres {
+		var steps []struct{ Detail string }
+		err := s.Reader.db.WithContext(ctx).Raw("EXPLAIN QUERY PLAN "+query, args...).Scan(&steps).Error
+		out := ""
+		for _, x := range steps {
+			out += x.Detail + "\n"
+		}
+		return out, err
+	}
+	out := ""
+	err := s.Within(ctx, func(t *Tx) error {
+		if err := t.exec(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+			return err
+		}
+		steps, err := raw[string](ctx, t.Reader, "EXPLAIN "+query, args...)
+		out = strings.Join(steps, "\n")
+		return err
+	})
+	return out, err
+}

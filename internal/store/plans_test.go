@@ -1,0 +1,102 @@
+package store_test
+
+import (
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+)
+
+// wholeTable is a step of a plan that reads all of a table that grows. What is
+// read in the order of an index is a walk, and ends with the page.
+var wholeTable = map[string]*regexp.Regexp{
+	"postgres": regexp.MustCompile(`Seq Scan on (deployments|deployments_fts|comments|comment_words|notices|ledger_entries|affected_groups|claims|deployment_\w+)`),
+	"sqlite":   regexp.MustCompile(`(?m)^SCAN (d|e|c|n|w|g|s|deployments|comments|notices|claims|ledger_entries)\b`),
+}
+
+// sorted is a step that puts all that was found in order before it gives the first.
+var sorted = map[string]*regexp.Regexp{
+	"postgres": regexp.MustCompile(`Sort Key: .*(created_at|updated_at|name_en|review_due)`),
+	"sqlite":   regexp.MustCompile(`USE TEMP B-TREE FOR ORDER BY`),
+}
+
+// No list reads a whole table, and those in an order that an index has, with no
+// more than one condition that is equal to something, are walks of it.
+func TestListsWalkIndexes(t *testing.T) {
+	t.Parallel()
+	on := models.DateOf(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), time.UTC)
+	yes := true
+	readers := map[string]store.Sees{
+		"employer": {All: true, Parties: true, Whole: true, On: on}, "scrutiny": {Parties: true, On: on}, "union": {Unions: []string{"u"}, On: on}, "public": {On: on},
+	}
+	filters := map[string]store.Filter{
+		"all": {}, "stage": {Stage: models.StageLive}, "class": {Class: models.ClassB}, "family": {UseFamily: "drafting"}, "late": {Late: &yes},
+		"area": {AreaPath: "/x/"}, "union": {UnionID: "u"}, "supplier": {Supplier: "x"}, "model": {Model: "x"}, "data": {WorkerData: "x"},
+		"assessment": {Assessment: "dpia"}, "commitment": {Commitment: "met"}, "saving": {SavingOver: 1}, "review": {ReviewDue: on}, "text": {Text: "case notes"},
+	}
+	walks := []string{"all", "stage", "class", "family", "late"}
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		h.Noticed(t)
+		engine := s.Engine()
+		for who, sees := range readers {
+			for what, f := range filters {
+				for _, sort := range []store.Sort{store.SortCreated, store.SortUpdated, store.SortName, store.SortReview} {
+					f.Sees, f.Sort, f.Desc = sees, sort, sort != store.SortName
+					for _, after := range []store.Cursor{{}, {Key: keyFor(sort), ID: "x"}} {
+						plan, err := s.PlanOfPage(t.Context(), h.Org.ID, f, after, "2026")
+						if err != nil {
+							t.Fatal(who, what, sort, err)
+						}
+						if wholeTable[engine].MatchString(plan) {
+							t.Errorf("%s, %s by %s reads a whole table:\n%s", who, what, sort, plan)
+						}
+						if sort == store.SortCreated && who == "employer" && slices.Contains(walks, what) && sorted[engine].MatchString(plan) {
+							t.Errorf("%s, %s by %s is put in order after it is found:\n%s", who, what, sort, plan)
+						}
+					}
+				}
+			}
+		}
+		for what, query := range others {
+			plan, err := s.PlanOf(t.Context(), query, h.Org.ID, "x")
+			if err != nil {
+				t.Fatal(what, err)
+			}
+			if wholeTable[engine].MatchString(plan) {
+				t.Errorf("%s reads a whole table:\n%s", what, plan)
+			}
+		}
+	})
+	for _, w := range walks {
+		if _, ok := filters[w]; !ok {
+			t.Errorf("%s is no filter", w)
+		}
+	}
+}
+
+func keyFor(s store.Sort) string {
+	switch s {
+	case store.SortName:
+		return "n"
+	case store.SortReview:
+		return "2026-09-01"
+	default:
+		return "2026-09-01T00:00:00Z"
+	}
+}
+
+// others are what a record's own pages ask, by the organisation and the record.
+var others = map[string]string{
+	"one deployment": "SELECT * FROM deployments d WHERE org_id = ? AND ref = ?",
+	"its comments":   "SELECT * FROM comments c WHERE org_id = ? AND deployment_id = ? ORDER BY at, id",
+	"its timeline":   "SELECT * FROM ledger_entries e WHERE org_id = ? AND deployment_id = ? ORDER BY seq LIMIT 50",
+	"its notices":    "SELECT * FROM notices n WHERE org_id = ? AND deployment_id = ? ORDER BY served_at",
+	"its claims":     "SELECT * FROM claims c WHERE org_id = ? AND deployment_id = ? ORDER BY ref",
+	"its versions":   "SELECT * FROM deployment_versions e WHERE org_id = ? AND deployment_id = ? ORDER BY number DESC LIMIT 50",
+}
