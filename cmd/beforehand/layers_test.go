@@ -70,6 +70,7 @@ var onlyHere = map[string][]string{
 	"gonum.org/":                          {"internal/evidence"},
 	"github.com/aclements/go-moremath":    {"internal/evidence"},
 	"github.com/prometheus/client_golang": {"cmd/beforehand"},
+	"go.opentelemetry.io/":                {"cmd/beforehand"},
 	"filippo.io/age":                      {"internal/backup"},
 	"github.com/minio/":                   {"internal/files"},
 	"github.com/boombuler/barcode":        {"frontend/pages"},

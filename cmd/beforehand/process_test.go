@@ -18,6 +18,7 @@ import (
 type process struct {
 	addr string
 	args []string
+	env  []string // beside the tests' own
 	cmd  *exec.Cmd
 	said *safeBuffer
 }
@@ -45,11 +46,17 @@ func (s *safeBuffer) String() string {
 // start starts `beforehand serve` on a free port of the loopback address.
 func start(t *testing.T, args ...string) *process {
 	t.Helper()
+	return startIn(t, nil, args...)
+}
+
+// startIn is start in an environment of its own.
+func startIn(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &process{addr: l.Addr().String(), args: args, said: &safeBuffer{}}
+	p := &process{addr: l.Addr().String(), args: args, env: env, said: &safeBuffer{}}
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +75,7 @@ func (p *process) begin(t testing.TB) {
 		t.Fatal(err)
 	}
 	p.cmd = exec.Command(self, append([]string{"serve", "--addr", p.addr}, p.args...)...)
-	p.cmd.Env = append(os.Environ(), asProgram+"=1")
+	p.cmd.Env = append(append(os.Environ(), asProgram+"=1"), p.env...)
 	p.cmd.Stderr = p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/gin-gonic/gin"
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"beforehand/api"
@@ -68,6 +66,10 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err := s.schedule(work, p, g, c.now); err != nil {
 		return err
 	}
+	around, stopTracing, err := tracing()
+	if err != nil {
+		return err
+	}
 	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Name: processName(c.now()), Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
@@ -82,7 +84,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	p.store.Listen(listening, p.log, live.Tell)
 	going := &drain{lasts: s.drainTime()}
 	srv := &http.Server{
-		Handler: going.handler(s.handler(p, c, live, going)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: going.handler(s.handler(p, c, live, going, around)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	// What goes on for ever would hold up the end of what does not.
@@ -100,16 +102,16 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
-	return errors.Join(err, srv.Shutdown(end), stopJobs(end))
+	return errors.Join(err, srv.Shutdown(end), stopJobs(end), stopTracing(end))
 }
 
 // handler is everything that answers requests.
-func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain) http.Handler {
+func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain, around gin.HandlerFunc) http.Handler {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
 	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
-	reg, observe := metrics(p)
+	reg, observe := metrics(p, c.now)
 	problem := api.WriteProblem(p.log)
-	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Unchanged: web.NewUnchanged(p.register.LogSize, c.now), Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
+	o := web.Options{Around: around, People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Unchanged: web.NewUnchanged(p.register.LogSize, c.now), Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
 		if wantsPage(gc) {
 			frontend.ErrorPage(gc, err)
 			return
@@ -148,63 +150,6 @@ func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain) h
 // wantsPage says whether a person is looking: a browser outside the API.
 func wantsPage(c *gin.Context) bool {
 	return !strings.HasPrefix(c.Request.URL.Path, "/api/") && strings.Contains(c.GetHeader("Accept"), "text/html")
-}
-
-// metrics counts requests and jobs. No label holds anything personal.
-func metrics(p *parts) (*prometheus.Registry, func(route, method string, status int, took time.Duration)) {
-	reg := prometheus.NewRegistry()
-	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name: "beforehand_request_seconds", Help: "Time taken to answer requests.", Buckets: prometheus.ExponentialBuckets(0.001, 3, 8),
-	}, []string{"route", "method", "status"})
-	reg.MustRegister(seconds, jobCounts{p}, lastBackup{p}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	return reg, func(route, method string, status int, took time.Duration) {
-		seconds.WithLabelValues(route, method, fmt.Sprint(status)).Observe(took.Seconds())
-	}
-}
-
-// jobCounts asks the database for jobs by state when metrics are read.
-type jobCounts struct{ p *parts }
-
-var jobsDesc = prometheus.NewDesc("beforehand_jobs", "Jobs by state.", []string{"state"}, nil)
-
-// Describe says what is collected.
-func (jobCounts) Describe(ch chan<- *prometheus.Desc) { ch <- jobsDesc }
-
-// Collect counts.
-func (j jobCounts) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	counts, err := j.p.store.JobCounts(ctx)
-	if err != nil {
-		ch <- prometheus.NewInvalidMetric(jobsDesc, err)
-		return
-	}
-	for state, n := range counts {
-		ch <- prometheus.MustNewConstMetric(jobsDesc, prometheus.GaugeValue, float64(n), state)
-	}
-}
-
-// lastBackup tells when the last good backup was made.
-type lastBackup struct{ p *parts }
-
-var backupDesc = prometheus.NewDesc("beforehand_last_good_backup_timestamp_seconds", "When the last backup was made and tried; 0 is never.", nil, nil)
-
-// Describe says what is collected.
-func (lastBackup) Describe(ch chan<- *prometheus.Desc) { ch <- backupDesc }
-
-// Collect looks.
-func (l lastBackup) Collect(ch chan<- prometheus.Metric) {
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-	defer cancel()
-	at, err := l.p.register.LastGoodBackup(ctx)
-	switch {
-	case models.KindOf(err) == models.NotFound:
-		ch <- prometheus.MustNewConstMetric(backupDesc, prometheus.GaugeValue, 0)
-	case err != nil:
-		ch <- prometheus.NewInvalidMetric(backupDesc, err)
-	default:
-		ch <- prometheus.MustNewConstMetric(backupDesc, prometheus.GaugeValue, float64(at.Unix()))
-	}
 }
 
 // sayHistory says at start what nobody should overlook: that the register was

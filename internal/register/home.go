@@ -156,6 +156,39 @@ func (r *Register) OpenWindows(ctx context.Context, a models.Actor) ([]OpenWindo
 // mostOpenNotices is how many notices are looked at for open windows.
 const mostOpenNotices = 200
 
+// WindowsClosing counts the response windows of unions, in all organisations,
+// that end within some days from today, for each number of days asked.
+func (r *Register) WindowsClosing(ctx context.Context, within ...int) (map[int]int, error) {
+	rows, err := r.store.NoticesServedSince(ctx, r.Now().AddDate(0, 0, -longestWindow), mostNoticesCounted)
+	if err != nil {
+		return nil, err
+	}
+	out := map[int]int{}
+	for _, row := range rows {
+		var c models.NoticeContent
+		if err := json.Unmarshal([]byte(row.Content), &c); err != nil {
+			return nil, err
+		}
+		today := models.DateOf(r.Now(), models.Organisation{Zone: row.Zone}.Location())
+		for _, party := range c.Parties {
+			_, end := window(c, party)
+			for _, days := range within {
+				if end >= today && end <= today+models.Date(days) {
+					out[days]++
+				}
+			}
+		}
+	}
+	return out, nil
+}
+
+// longestWindow is how many days back a notice is looked for whose window might
+// still be open, and mostNoticesCounted how many notices are read for a figure.
+const (
+	longestWindow      = 120
+	mostNoticesCounted = 20_000
+)
+
 // LogSizes are the sizes of all logs, by organisation: a log that has grown
 // holds something new, and nothing more is said of it here.
 func (r *Register) LogSizes(ctx context.Context) (map[string]int64, error) {

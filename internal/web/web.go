@@ -60,6 +60,8 @@ type Options struct {
 	// MayLag marks the reads that a standby of the database may answer, a few
 	// seconds late; nil marks none.
 	MayLag func(context.Context) context.Context
+	// Around goes around everything else that answers a request; nil does not.
+	Around gin.HandlerFunc
 	// Unchanged keeps answers to what the public reads; nil keeps none.
 	Unchanged *Unchanged
 	// Limiter bounds how often one person or address may ask; nil does not.
@@ -85,6 +87,9 @@ func New(o Options) *gin.Engine {
 	e.ContextWithFallback = true
 	if err := e.SetTrustedProxies(o.Proxies); err != nil {
 		panic(err) // ParseProxies has looked at them
+	}
+	if o.Around != nil {
+		e.Use(o.Around)
 	}
 	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.actor, o.body)
 	if o.Unchanged != nil {
@@ -189,11 +194,18 @@ func private(route string) bool {
 	return false
 }
 
-func methodOf(route string, c *gin.Context) string {
-	if route == "private" {
-		return http.MethodGet
+// Told is what is told of an answered request to whoever watches the server: its
+// route, and never its address. That a union's room is used, and how, is nobody
+// else's.
+func Told(c *gin.Context) (route, method string, status int) {
+	route, method, status = c.FullPath(), c.Request.Method, c.Writer.Status()
+	switch {
+	case route == "":
+		route = "none"
+	case private(route) && status < http.StatusInternalServerError:
+		return "private", http.MethodGet, http.StatusOK
 	}
-	return c.Request.Method
+	return route, method, status
 }
 
 // log writes one line a request, without personal data: the route, not the address.
@@ -206,26 +218,19 @@ func (o Options) log(c *gin.Context) {
 	}
 	c.Next()
 	took := o.Now().Sub(start)
-	route := c.FullPath()
-	if route == "" {
-		route = "none"
-	}
-	status := c.Writer.Status()
-	if private(route) && status < 500 {
-		route, status = "private", http.StatusOK // that a union's room is used, and how, is nobody else's
-	}
+	route, method, status := Told(c)
 	n := statements()
 	if route == "private" {
 		n = 0 // as many as the rows of a room are nobody's to know
 	}
 	if o.Observe != nil {
-		o.Observe(route, methodOf(route, c), status, took)
+		o.Observe(route, method, status, took)
 	}
 	level := slog.LevelInfo
 	if status >= 500 {
 		level = slog.LevelError
 	}
-	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", methodOf(route, c), "route", route, "status", status, "ms", took.Milliseconds(), "statements", n)
+	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", method, "route", route, "status", status, "ms", took.Milliseconds(), "statements", n)
 }
 
 func (o Options) headers(c *gin.Context) {

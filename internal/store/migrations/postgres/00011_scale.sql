@@ -16,7 +16,13 @@ CREATE INDEX deployments_fts_words ON deployments_fts USING GIN (words);
 CREATE INDEX deployments_audience_updated ON deployments (org_id, audience, updated_at, id);
 CREATE INDEX deployments_audience_name ON deployments (org_id, audience, name_en, id);
 
+-- What an operator's figures are counted by.
+CREATE INDEX notices_served ON notices (served_at);
+CREATE INDEX deliveries_recorded ON deliveries (recorded_at);
+
 -- +goose Down
+DROP INDEX deliveries_recorded;
+DROP INDEX notices_served;
 DROP INDEX deployments_audience_name;
 DROP INDEX deployments_audience_updated;
 ALTER TABLE deployments_fts DROP COLUMN words;

@@ -17,7 +17,13 @@ DROP TABLE searched;
 CREATE INDEX deployments_audience_updated ON deployments (org_id, audience, updated_at, id);
 CREATE INDEX deployments_audience_name ON deployments (org_id, audience, name_en, id);
 
+-- What an operator's figures are counted by.
+CREATE INDEX notices_served ON notices (served_at);
+CREATE INDEX deliveries_recorded ON deliveries (recorded_at);
+
 -- +goose Down
+DROP INDEX deliveries_recorded;
+DROP INDEX notices_served;
 DROP INDEX deployments_audience_name;
 DROP INDEX deployments_audience_updated;
 CREATE TABLE searched AS SELECT org_id, deployment_id, body FROM deployments_fts;
