@@ -127,6 +127,12 @@ $(BIN):
 bench: build/pgcluster ## Run the benchmarks (PKG=./models/... for some)
 	build/pgcluster go test -run '^$$' -bench . -benchmem $(PKG)
 
+# Some ten minutes on two cores: 10,000 messages, five rolling restarts under
+# load, a leader that is killed.
+.PHONY: replicas
+replicas: build/pgcluster ## Try three replicas on one PostgreSQL behind a proxy, at full size
+	BEFOREHAND_REPLICAS=full build/pgcluster go test -count=1 -timeout 30m -run TestThreeReplicas -v ./cmd/beforehand
+
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.
 .PHONY: evidence-coverage
