@@ -18,6 +18,7 @@ import (
 type process struct {
 	addr string
 	args []string
+	env  []string // beside that of the test
 	cmd  *exec.Cmd
 	said *safeBuffer
 }
@@ -69,6 +70,7 @@ func (p *process) begin(t testing.TB) {
 	}
 	p.cmd = exec.Command(self, append([]string{"serve", "--addr", p.addr}, p.args...)...)
 	p.cmd.Env = append(os.Environ(), asProgram+"=1")
+	p.cmd.Env = append(p.cmd.Env, p.env...)
 	p.cmd.Stderr = p.said
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
