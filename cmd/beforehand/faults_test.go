@@ -99,6 +99,9 @@ type result struct {
 	took    time.Duration
 }
 
+// slowTrial is how long a trial may take before it is worth a look why.
+const slowTrial = 40 * time.Second
+
 // someWork is how many things the clerks do before and after a misfortune at least.
 const someWork = 8
 
@@ -129,9 +132,9 @@ func try(t *testing.T, sc scenario, n, seed int, engine string, l *lanes) result
 	for _, line := range tr.broken {
 		t.Error(line)
 	}
-	if len(tr.broken) > 0 {
+	if len(tr.broken) > 0 || time.Since(began) > slowTrial {
 		for _, p := range tr.fleet {
-			t.Logf("the server's last words:\n%s", lastLines(p.said.String(), 25))
+			t.Logf("the server's last words:\n%s", lastLines(p.said.String(), 60))
 		}
 	}
 	done := 0
