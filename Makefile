@@ -8,6 +8,10 @@ SHELL       := /bin/bash
 ADDR      ?= 127.0.0.1:8080
 DATA      ?= ./data
 PKG       ?= ./...
+# How many faults are tried at once: mostly each waits.
+FAULT_LANES ?= 4
+FAULT_SEEDS ?=
+FAULT_ONLY  ?=
 VERSION   ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 
 # One choice for every command: switching cgo or tags compiles nearly all of it
@@ -126,6 +130,18 @@ $(BIN):
 .PHONY: bench
 bench: build/pgcluster ## Run the benchmarks (PKG=./models/... for some)
 	build/pgcluster go test -run '^$$' -bench . -benchmem $(PKG)
+
+# Some ten minutes on two cores: 10,000 messages, five rolling restarts under
+# load, a leader that is killed.
+.PHONY: replicas
+replicas: build/pgcluster ## Try three replicas on one PostgreSQL behind a proxy, at full size
+	BEFOREHAND_REPLICAS=full build/pgcluster go test -count=1 -timeout 30m -run TestThreeReplicas -v ./cmd/beforehand
+
+# 24 misfortunes with five seeds each, on servers whose clock can be moved. Ends
+# with a table, and non-zero when an invariant broke.
+.PHONY: faults
+faults: ## Kill servers and databases, fill disks, vex mail servers, and look what holds (FAULT_SEEDS=, FAULT_ONLY=)
+	BEFOREHAND_FAULTS=full FAULT_SEEDS="$(FAULT_SEEDS)" FAULT_ONLY="$(FAULT_ONLY)" go test -count=1 -timeout 60m -tags "nomsgpack movableclock" -parallel $(FAULT_LANES) -run TestFaults -v ./cmd/beforehand
 
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.

@@ -145,7 +145,10 @@ type reply struct {
 var patient = &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 
 // send makes a call; an error is that no answer came.
-func (c call) send(ctx context.Context) (reply, error) {
+func (c call) send(ctx context.Context) (reply, error) { return c.through(ctx, patient) }
+
+// through makes it through another client.
+func (c call) through(ctx context.Context, client *http.Client) (reply, error) {
 	var body io.Reader
 	if c.body != nil {
 		b, err := json.Marshal(c.body)
@@ -172,7 +175,7 @@ func (c call) send(ctx context.Context) (reply, error) {
 	if c.cookie != nil {
 		r.AddCookie(c.cookie)
 	}
-	res, err := patient.Do(r)
+	res, err := client.Do(r)
 	if err != nil {
 		return reply{}, err
 	}

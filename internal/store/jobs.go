@@ -119,8 +119,9 @@ func Later(wait time.Duration) error { return later{wait} }
 // JobSettings are what an operator may tune.
 type JobSettings struct {
 	Workers int
-	// Name tells this process from others that work the same jobs; at most 100
-	// characters. "" is made up.
+	// Name tells this process from others that work the same jobs, which take
+	// over from it when it dies; at most 99 characters. "" is made up, and others
+	// wait until a job of its could no longer be under way.
 	Name string
 	// FirstRetry is the pause after the first failure; each one after doubles, up to six hours.
 	FirstRetry time.Duration
@@ -167,10 +168,14 @@ func (s *Store) Prepare() error {
 func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop func(context.Context) error, err error) {
 	if !s.postgres {
 		// An SQLite file has one server: what was running when the last one
-		// died is running nowhere now.
-		if _, err := s.db.ExecContext(ctx, "UPDATE river_job SET state = 'available' WHERE state = 'running'"); err != nil {
-			return nil, fmt.Errorf("take up interrupted jobs: %w", err)
+		// died is running nowhere now, and nobody leads.
+		for _, q := range []string{"UPDATE river_job SET state = 'available' WHERE state = 'running'", "DELETE FROM river_leader"} {
+			if _, err := s.db.ExecContext(ctx, q); err != nil {
+				return nil, fmt.Errorf("take up interrupted jobs: %w", err)
+			}
 		}
+	} else if set.Name != "" {
+		set.Name += presenceMark
 	}
 	c, err := river.NewClient(s.driver(), &river.Config{
 		ID:                   set.Name,
@@ -201,7 +206,15 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 			return true
 		}
 	}
-	return c.Stop, nil
+	if !s.postgres || set.Name == "" {
+		return c.Stop, nil
+	}
+	here, leave := context.WithCancel(context.WithoutCancel(ctx))
+	go (&presence{dsn: s.dsn, name: set.Name, log: set.Log}).keep(here)
+	return func(ctx context.Context) error {
+		defer leave() // its jobs are its own until they are done
+		return c.Stop(ctx)
+	}, nil
 }
 
 // Promise makes a job part of the transaction: it is done if this commits.

@@ -17,6 +17,9 @@ const (
 	listenAgain = time.Second
 )
 
+// errUnreachable has no cause with it: that would show the address.
+var errUnreachable = errors.New("PostgreSQL does not answer")
+
 // Listen has a function told whenever logs have grown, whichever process wrote,
 // until ctx ends. It is handed sizes by organisation, or nil when it is not
 // known which: then it is to look. It must not block. What was said while the
@@ -51,7 +54,7 @@ func (s *Store) listen(ctx context.Context, tell func(map[string]int64)) error {
 	defer cancel()
 	conn, err := pgx.Connect(dial, s.dsn)
 	if err != nil {
-		return errors.New("reach PostgreSQL") // the cause would show the address
+		return errUnreachable
 	}
 	defer func() { _ = conn.Close(dial) }() // lost, or no longer wanted
 	if _, err := conn.Exec(dial, "LISTEN "+logChannel); err != nil {

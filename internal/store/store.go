@@ -205,9 +205,6 @@ func (s *Store) Close() error {
 	return errors.Join(s.health.Close(), s.db.Close())
 }
 
-// Ping says whether the database answers.
-func (s *Store) Ping(ctx context.Context) error { return s.ro.PingContext(ctx) }
-
 // Engine is "postgres" or "sqlite".
 func (s *Store) Engine() string {
 	if s.postgres {

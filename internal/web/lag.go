@@ -16,7 +16,7 @@ var takenAway = regexp.MustCompile(`^/open/|^/sitemap\.xml$|^/(en|cy)/(register\
 // published are the routes of what the public reads. What is not here is read
 // from the primary, such as a flag that somebody has just raised.
 var published = regexp.MustCompile(`^/(en|cy)(/(register|deployments|claims|metrics|missing|open-data|reports|notices|scrutiny|verify)(/|$)|$)|` +
-	`^/api/v1/(organisation|deployments|notices|claims|challenges|metrics|missing|comments|checkpoints|keys|service-areas|unions|meetings|disputes|statements|actions|engagements|questionnaires)(/|$)`)
+	`^/api/v1/(organisation|deployments|notices|claims|challenges|metrics|missing|comments|checkpoints|service-areas|unions|meetings|disputes|statements|actions|engagements|questionnaires)(/|$)`)
 
 // mayLag says whether a request may be answered from a standby of the database,
 // a few seconds late: what nobody signed in reads, and what is taken away.

@@ -22,6 +22,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -301,19 +302,58 @@ func (c *Cluster) Control(args ...string) error {
 	return nil
 }
 
-// Database makes a migrated database on the server for the tests' own role,
-// which is no superuser, and returns its address. It goes with the server.
+// Empty makes a database on the server for the tests' own role, which is no
+// superuser, and returns its address. It goes with the server.
+func (c *Cluster) Empty() (string, error) { return c.make("template0") }
+
+// Database is Empty with the schema in it.
 func (c *Cluster) Database() (string, error) {
+	dsn, err := c.Empty()
+	if err != nil {
+		return "", err
+	}
+	return dsn, migrate(dsn)
+}
+
+// Copy makes a copy of a database that Database made, and that nobody is
+// connected to.
+func (c *Cluster) Copy(dsn string) (string, error) {
+	u, err := url.Parse(dsn)
+	if err != nil {
+		return "", err
+	}
+	return c.make(strings.TrimPrefix(u.Path, "/"))
+}
+
+func (c *Cluster) make(template string) (string, error) {
 	srv, err := connect(c.url)
 	if err != nil {
 		return "", err
 	}
 	defer func() { _ = srv.admin.Close() }() // nothing is left to say
 	name := "t_" + randomHex(12)
-	if err := srv.exec(`CREATE DATABASE ` + name + ` OWNER ` + appRole + ` TEMPLATE template0`); err != nil {
-		return "", err
+	return srv.urlOf(name), srv.exec(`CREATE DATABASE ` + name + ` OWNER ` + appRole + ` TEMPLATE ` + template)
+}
+
+// Signal sends a signal to the server and everything that it started.
+func (c *Cluster) Signal(sig syscall.Signal) error {
+	b, err := os.ReadFile(filepath.Join(c.dir, "postmaster.pid"))
+	if err != nil {
+		return err
 	}
-	return srv.urlOf(name), migrate(srv.urlOf(name))
+	first, _, _ := strings.Cut(string(b), "\n")
+	pid, err := strconv.Atoi(strings.TrimSpace(first))
+	if err != nil {
+		return err
+	}
+	errs := []error{syscall.Kill(pid, sig)}
+	children, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
+	for child := range strings.FieldsSeq(string(children)) {
+		if n, err := strconv.Atoi(child); err == nil {
+			_ = syscall.Kill(n, sig) // it may have ended since
+		}
+	}
+	return errors.Join(append(errs, err)...)
 }
 
 func startIn(bin, primary string) (*Cluster, error) {

@@ -1,0 +1,5 @@
+//go:build !movableclock
+
+package main
+
+const movableClock = false
