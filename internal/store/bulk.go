@@ -76,6 +76,13 @@ func (b *Bulk) Within(ctx context.Context, do func() error) error {
 		return err
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
+	if b.store.postgres {
+		// What a foreign key is checked by is planned once, when tables are small:
+		// read from end to end they would be for ever, as they grow.
+		if _, err := tx.ExecContext(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
+			return err
+		}
+	}
 	b.pipe = b.startPipe(ctx, conn, tx)
 	err = do()
 	if err == nil {
