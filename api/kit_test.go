@@ -79,7 +79,7 @@ func serveHouse(t testing.TB, h *registertest.House, p *policy.Policy) *server {
 	k := &server{House: h, t: t, log: &logs{}, tokens: map[string]string{}}
 	log := slog.New(slog.NewJSONHandler(k.log, nil))
 	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
-	o := web.Options{People: h.Register, Sessions: sessions, Log: log, Problem: api.WriteProblem(log), Now: h.Clock.Now}
+	o := web.Options{People: h.Register, Sessions: sessions, Log: log, Problem: api.WriteProblem(log), Now: h.Clock.Now, Unchanged: web.NewUnchanged(h.LogSize, h.Clock.Now), Count: store.Counted}
 	e := web.New(o)
 	k.api = api.Mount(e, api.Parts{Register: h.Register, Sessions: sessions, Policy: p, Log: log, Version: "test"})
 	e.GET("/panic", func(*gin.Context) { panic("the secret cause") })

@@ -42,7 +42,7 @@ func newSite(t *testing.T) *site {
 // assets are made up, so that a tree without a build is tested alike.
 func serve(h *registertest.House) *site {
 	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
-	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
+	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now, Unchanged: web.NewUnchanged(h.LogSize, h.Clock.Now)}
 	e := web.New(o)
 	names := map[string]string{"app.css": "app.1.css", "init.js": "init.1.js"}
 	mount(e, pages.Pages{Site: pages.Site{Assets: names, Version: "v1"}, Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})
@@ -519,7 +519,7 @@ func TestInternalErrorsSayNothingOfThemselves(t *testing.T) {
 func TestPagesAreNotKept(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)
-	a := s.browser().get(t, "/en")
+	a := s.as(t, "cdo").get(t, "/en")
 	if a.header.Get("Cache-Control") != "no-store" || !strings.Contains(a.header.Get("Content-Security-Policy"), "style-src 'self'") {
 		t.Error(a.header)
 	}
@@ -549,7 +549,7 @@ func TestWithoutAssetsPagesSayHowToBuildThem(t *testing.T) {
 	t.Parallel()
 	h := registertest.Empty(t, storetest.Open(t, "sqlite"))
 	sessions := web.NewSessions(h.Store, h.Clock.Now, false, web.SessionLimits{})
-	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now}
+	o := web.Options{People: h.Register, Sessions: sessions, Log: slog.New(slog.DiscardHandler), Problem: ErrorPage, Now: h.Clock.Now, Unchanged: web.NewUnchanged(h.LogSize, h.Clock.Now)}
 	e := web.New(o)
 	e.GET("/api/v1/x", func(c *gin.Context) { c.String(200, "here") })
 	mount(e, pages.Pages{Register: h.Register, Sessions: sessions, Updates: web.NewLive(h.LogSizes, time.Millisecond)})

@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"sync"
+	"time"
+)
 
 // Language is "en" or "cy".
 type Language string
@@ -54,12 +57,19 @@ func (o Organisation) Name() Text { return Text{o.NameEn, o.NameCy} }
 
 // Location is the organisation's time zone; a zone this machine does not know is UTC.
 func (o Organisation) Location() *time.Location {
+	if loc, known := zones.Load(o.Zone); known {
+		return loc.(*time.Location) //nolint:forcetypeassert // nothing else is put there
+	}
 	loc, err := time.LoadLocation(o.Zone)
 	if err != nil {
 		return time.UTC
 	}
+	zones.Store(o.Zone, loc)
 	return loc
 }
+
+// zones are those that organisations have: to read one takes a file.
+var zones sync.Map
 
 // ClosureDay is a day on which the employer is closed: not a working day.
 type ClosureDay struct {

@@ -342,14 +342,11 @@ func (b backupSettings) schedule(w *store.Workers, p *parts, g *Globals, now fun
 	return nil
 }
 
-// early is how much sooner than its time a backup may come round again.
-const early = 30 * time.Second
-
 // run makes a backup if it is time, writes down how it went, and removes those
 // whose time is over.
 func (b backupSettings) run(ctx context.Context, p *parts, g *Globals, at time.Time, try store.Attempt) error {
-	if last, err := p.register.LastGoodBackup(ctx); err == nil && at.Sub(last) < b.Every-early {
-		return nil // the server was started again since
+	if last, err := p.register.LastGoodBackup(ctx); err == nil && !last.UTC().Truncate(b.Every).Before(at.UTC().Truncate(b.Every)) {
+		return nil // of this interval there is one: the server was started again since
 	}
 	name := "beforehand-" + at.UTC().Format("20060102T150405Z") + ".backup"
 	if len(b.Recipient) > 0 {

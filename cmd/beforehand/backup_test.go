@@ -316,10 +316,10 @@ func TestBackupsByThemselves(t *testing.T) {
 		t.Fatal(err)
 	}
 	set := backupSettings{Dir: dir, Every: time.Millisecond, Keep: 2}
-	at := time.Now()
+	at := time.Date(2026, 9, 7, 9, 0, 0, 0, time.UTC)
 	for i := range 4 {
 		at = at.Add(time.Duration(i+1) * time.Second)
-		if err := set.run(t.Context(), p, g, at.Add(early), store.Attempt{Number: 1}); err != nil {
+		if err := set.run(t.Context(), p, g, at, store.Attempt{Number: 1}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -345,6 +345,9 @@ func TestBackupsByThemselves(t *testing.T) {
 	set.Every = 24 * time.Hour
 	if err := set.run(t.Context(), p, g, at.Add(2*time.Hour), store.Attempt{Number: 1}); err != nil {
 		t.Errorf("it is not time, but: %v", err)
+	}
+	if err := set.run(t.Context(), p, g, at.Add(16*time.Hour), store.Attempt{Number: 1}); err == nil {
+		t.Error("the next day it is time, and the folder is gone")
 	}
 }
 

@@ -106,11 +106,11 @@ func (g *Globals) open(ctx context.Context, c *console, mail mailSettings, now f
 	if err != nil {
 		return nil, err
 	}
-	s, err := store.Open(ctx, g.dsn())
+	log := g.logger(c)
+	s, err := store.OpenWith(ctx, g.dsn(), store.Settings{Connections: g.Connections, ReadDSN: g.ReadDatabase, ReadLag: g.ReadLag, Log: log})
 	if err != nil {
 		return nil, err
 	}
-	log := g.logger(c)
 	if err := errors.Join(s.Migrate(ctx), s.Prepare()); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}

@@ -257,12 +257,13 @@ type mailbox struct {
 	mu   sync.Mutex
 	got  map[string]map[string]bool // address and notice → Message-IDs
 	said map[string][]string        // address → bodies as they came, oldest first
+	came map[string]int             // Message-ID and address → how often
 	n    int
 }
 
 func newMailbox(t *testing.T) *mailbox {
 	t.Helper()
-	b := &mailbox{got: map[string]map[string]bool{}, said: map[string][]string{}}
+	b := &mailbox{got: map[string]map[string]bool{}, said: map[string][]string{}, came: map[string]int{}}
 	srv := smtp.NewServer(b)
 	srv.Domain = "localhost"
 	srv.ErrorLog = log.New(io.Discard, "", 0) // clients are killed in the middle of a sentence
@@ -333,6 +334,7 @@ func (s *mailSession) Data(r io.Reader) error {
 		s.box.got[key] = map[string]bool{}
 	}
 	s.box.got[key][id] = true
+	s.box.came[id+" "+s.to]++
 	if no == "" { // a letter to a person; a thousand notices need not be kept
 		s.box.said[s.to] = append(s.box.said[s.to], string(body))
 	}

@@ -60,7 +60,7 @@ var onlyHere = map[string][]string{
 	"github.com/pquerna/otp":              {"internal/auth"},
 	"golang.org/x/oauth2":                 {"internal/auth"},
 	"golang.org/x/time":                   {"internal/web"},
-	"github.com/hashicorp/golang-lru":     {"internal/web"},
+	"github.com/hashicorp/golang-lru":     {"internal/web", "internal/store"},
 	"github.com/alexedwards/scs":          {"internal/web"},
 	"github.com/rickar/cal":               {"models"},
 	"golang.org/x/mod":                    {"internal/ledger"},

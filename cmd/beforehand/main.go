@@ -66,17 +66,20 @@ type program struct {
 
 // Globals are the flags of every command.
 type Globals struct {
-	Data         string   `help:"Folder of the SQLite file, attachments and .eml mails." default:"./data" env:"BEFOREHAND_DATA" type:"path"`
-	Database     string   `help:"postgres:// address; without one, SQLite in the data folder." env:"BEFOREHAND_DATABASE" placeholder:"URL"`
-	Profiles     string   `help:"Folder of an employer's own policy profiles (YAML)." env:"BEFOREHAND_PROFILES" type:"path" placeholder:"DIR"`
-	Organisation string   `help:"Short name of the organisation, where there are several." env:"BEFOREHAND_ORGANISATION" placeholder:"SLUG"`
-	SecretKey    string   `help:"Secret of this installation, 32 bytes in base64; the same for all replicas. Better in BEFOREHAND_SECRET_KEY_FILE; without one it is made in the data folder." env:"BEFOREHAND_SECRET_KEY" placeholder:"SECRET"`
-	OIDC         string   `name:"oidc" help:"File that names the organisations' identity providers (YAML)." env:"BEFOREHAND_OIDC" type:"path" placeholder:"FILE"`
-	AllowPrivate []string `help:"Private address ranges that the server may fetch from, such as an identity provider's." env:"BEFOREHAND_ALLOW_PRIVATE" placeholder:"CIDR"`
-	S3           bucket   `embed:"" prefix:"s3-"`
-	Clamd        string   `help:"Where ClamAV's daemon listens: a socket's path, or host:port. Attachments are then looked at before they are taken." env:"BEFOREHAND_CLAMD" placeholder:"ADDR"`
-	Language     string   `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
-	LogFormat    string   `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
+	Data         string        `help:"Folder of the SQLite file, attachments and .eml mails." default:"./data" env:"BEFOREHAND_DATA" type:"path"`
+	Database     string        `help:"postgres:// address; without one, SQLite in the data folder." env:"BEFOREHAND_DATABASE" placeholder:"URL"`
+	Connections  int           `name:"db-connections" help:"Connections to the database at once at most; 0 is by the number of processors. All replicas together must stay below the server's max_connections." default:"0" env:"BEFOREHAND_DB_CONNECTIONS"`
+	ReadDatabase string        `help:"postgres:// address of a streaming standby, from which public pages and exports are read." env:"BEFOREHAND_READ_DATABASE" placeholder:"URL"`
+	ReadLag      time.Duration `help:"How far behind the standby may be; beyond that the primary is read." default:"10s" env:"BEFOREHAND_READ_LAG"`
+	Profiles     string        `help:"Folder of an employer's own policy profiles (YAML)." env:"BEFOREHAND_PROFILES" type:"path" placeholder:"DIR"`
+	Organisation string        `help:"Short name of the organisation, where there are several." env:"BEFOREHAND_ORGANISATION" placeholder:"SLUG"`
+	SecretKey    string        `help:"Secret of this installation, 32 bytes in base64; the same for all replicas. Better in BEFOREHAND_SECRET_KEY_FILE; without one it is made in the data folder." env:"BEFOREHAND_SECRET_KEY" placeholder:"SECRET"`
+	OIDC         string        `name:"oidc" help:"File that names the organisations' identity providers (YAML)." env:"BEFOREHAND_OIDC" type:"path" placeholder:"FILE"`
+	AllowPrivate []string      `help:"Private address ranges that the server may fetch from, such as an identity provider's." env:"BEFOREHAND_ALLOW_PRIVATE" placeholder:"CIDR"`
+	S3           bucket        `embed:"" prefix:"s3-"`
+	Clamd        string        `help:"Where ClamAV's daemon listens: a socket's path, or host:port. Attachments are then looked at before they are taken." env:"BEFOREHAND_CLAMD" placeholder:"ADDR"`
+	Language     string        `help:"Language of messages: en or cy." default:"en" enum:"en,cy" env:"BEFOREHAND_LANGUAGE"`
+	LogFormat    string        `help:"Logs on standard error: text or json." default:"text" enum:"text,json" env:"BEFOREHAND_LOG_FORMAT"`
 }
 
 // bucket is where attachments are kept, when not in the data folder.
@@ -158,7 +161,7 @@ func complain(w io.Writer, lang string, err error) {
 // secretFiles lets each secret be given as a file: BEFOREHAND_DATABASE_FILE
 // holds what BEFOREHAND_DATABASE would.
 func secretFiles() error {
-	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY", "BEFOREHAND_S3_SECRET_KEY", "BEFOREHAND_NOTIFY_KEY", "BEFOREHAND_NOTIFY_CALLBACK_TOKEN"} {
+	for _, name := range []string{"BEFOREHAND_DATABASE", "BEFOREHAND_READ_DATABASE", "BEFOREHAND_SMTP_PASSWORD", "BEFOREHAND_SECRET_KEY", "BEFOREHAND_S3_SECRET_KEY", "BEFOREHAND_NOTIFY_KEY", "BEFOREHAND_NOTIFY_CALLBACK_TOKEN"} {
 		path := os.Getenv(name + "_FILE")
 		if path == "" {
 			continue

@@ -24,14 +24,15 @@ import (
 )
 
 type serveCmd struct {
-	Addr            string        `help:"Address to listen on." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
-	Workers         int           `help:"Jobs worked at once." default:"20" env:"BEFOREHAND_WORKERS"`
-	FirstRetry      time.Duration `help:"Pause after a message's first failure; it doubles each time." default:"30s" env:"BEFOREHAND_FIRST_RETRY"`
-	RateLimit       float64       `help:"Requests a second that one person, or one address, may make; 0 does not count." default:"50" env:"BEFOREHAND_RATE_LIMIT"`
-	RateBurst       int           `help:"Requests that may come at once before they are counted." default:"300" env:"BEFOREHAND_RATE_BURST"`
-	Proxies         []string      `name:"trusted-proxies" help:"Addresses or ranges of the reverse proxies whose X-Forwarded-For is believed." env:"BEFOREHAND_TRUSTED_PROXIES" placeholder:"CIDR"`
-	SessionLifetime time.Duration `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
-	SessionIdle     time.Duration `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
+	Addr            string         `help:"Address to listen on." default:"127.0.0.1:8080" env:"BEFOREHAND_ADDR"`
+	Workers         int            `help:"Jobs worked at once." default:"20" env:"BEFOREHAND_WORKERS"`
+	FirstRetry      time.Duration  `help:"Pause after a message's first failure; it doubles each time." default:"30s" env:"BEFOREHAND_FIRST_RETRY"`
+	RateLimit       float64        `help:"Requests a second that one person, or one address, may make; 0 does not count." default:"50" env:"BEFOREHAND_RATE_LIMIT"`
+	RateBurst       int            `help:"Requests that may come at once before they are counted." default:"300" env:"BEFOREHAND_RATE_BURST"`
+	Proxies         []string       `name:"trusted-proxies" help:"Addresses or ranges of the reverse proxies whose X-Forwarded-For is believed." env:"BEFOREHAND_TRUSTED_PROXIES" placeholder:"CIDR"`
+	SessionLifetime time.Duration  `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
+	SessionIdle     time.Duration  `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
+	Drain           *time.Duration `help:"How long, when asked to end, it goes on answering and says at /readyz that it is going; 2s behind a reverse proxy (--trusted-proxies), else 0s." env:"BEFOREHAND_DRAIN" placeholder:"DURATION"`
 	mailSettings
 	backupSettings
 }
@@ -39,8 +40,12 @@ type serveCmd struct {
 // shutdownTime is how long requests and jobs under way may take at the end.
 const shutdownTime = 25 * time.Second
 
-// liveEvery is how often it is looked for what is new, for pages that are open.
-const liveEvery = 3 * time.Second
+// liveEvery is how often it is looked for what is new, for pages that are open,
+// should word of it have been lost with the process that wrote it.
+const liveEvery = 30 * time.Second
+
+// drainTime is how long a proxy is given to notice that a replica is going.
+const drainTime = 2 * time.Second
 
 func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	proxies, err := web.ParseProxies(s.Proxies)
@@ -63,7 +68,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	if err := s.schedule(work, p, g, c.now); err != nil {
 		return err
 	}
-	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
+	stopJobs, err := p.store.Work(context.WithoutCancel(ctx), work, store.JobSettings{Name: processName(c.now()), Workers: s.Workers, FirstRetry: s.FirstRetry, Log: p.log})
 	if err != nil {
 		return fmt.Errorf("start the jobs: %w", err)
 	}
@@ -72,8 +77,12 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 		return errors.Join(err, stopJobs(ctx))
 	}
 	live := web.NewLive(p.register.LogSizes, liveEvery)
+	listening, deaf := context.WithCancel(context.WithoutCancel(ctx))
+	defer deaf()
+	p.store.Listen(listening, p.log, live.Tell)
+	going := &drain{lasts: s.drainTime()}
 	srv := &http.Server{
-		Handler: s.handler(p, c, live), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: going.handler(s.handler(p, c, live, going)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	// What goes on for ever would hold up the end of what does not.
@@ -87,7 +96,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	select {
 	case err = <-failed:
 	case <-ctx.Done():
-		err = nil
+		err = going.wait(failed)
 	}
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
@@ -95,12 +104,12 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 }
 
 // handler is everything that answers requests.
-func (s *serveCmd) handler(p *parts, c *console, live *web.Live) http.Handler {
+func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain) http.Handler {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
 	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
 	reg, observe := metrics(p)
 	problem := api.WriteProblem(p.log)
-	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
+	o := web.Options{People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Unchanged: web.NewUnchanged(p.register.LogSize, c.now), Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
 		if wantsPage(gc) {
 			frontend.ErrorPage(gc, err)
 			return
@@ -112,8 +121,15 @@ func (s *serveCmd) handler(p *parts, c *console, live *web.Live) http.Handler {
 	frontend.Mount(e, frontend.Options{Register: p.register, Sessions: sessions, Version: version, Live: live})
 	e.GET("/healthz", func(gc *gin.Context) { gc.String(http.StatusOK, "ok\n") })
 	e.GET("/readyz", func(gc *gin.Context) {
-		if err := p.register.Healthy(gc.Request.Context()); err != nil {
-			gc.String(http.StatusServiceUnavailable, "the database does not answer\n")
+		if going.begun.Load() {
+			gc.String(http.StatusServiceUnavailable, "it is about to end\n")
+			return
+		}
+		ctx, cancel := context.WithTimeout(gc.Request.Context(), readyWithin)
+		defer cancel()
+		if err := p.register.Healthy(ctx); err != nil {
+			p.log.WarnContext(ctx, "not ready", "why", err.Error())
+			gc.String(http.StatusServiceUnavailable, "the database does not answer, or is not up to date, or the jobs are not worked: the log says which\n")
 			return
 		}
 		gc.String(http.StatusOK, "ready\n")

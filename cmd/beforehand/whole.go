@@ -54,7 +54,7 @@ func (x *exportCmd) Run(ctx context.Context, g *Globals, c *console) (err error)
 		}
 	}()
 	z := zip.NewWriter(f)
-	w, err := p.store.TakeOut(ctx, org, func(name string, write func(io.Writer) error) error {
+	w, err := p.store.TakeOut(store.MayLag(ctx), org, func(name string, write func(io.Writer) error) error {
 		out, err := z.Create(wholeTables + name + ".jsonl")
 		if err != nil {
 			return err

@@ -129,7 +129,7 @@ func TestEverythingGoesAndComesBack(t *testing.T) {
 // served is the handler with what a server has by default.
 func (s *serveCmd) served(p *parts, c *console) http.Handler {
 	s.SessionLifetime, s.SessionIdle, s.RateLimit, s.BaseURL = time.Hour, time.Hour, 0, "https://register.example"
-	return s.handler(p, c, web.NewLive(p.register.LogSizes, liveEvery))
+	return s.handler(p, c, web.NewLive(p.register.LogSizes, liveEvery), &drain{})
 }
 
 // samePages asks both for what everybody may read.

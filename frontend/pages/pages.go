@@ -98,12 +98,11 @@ func (s Site) here(c *gin.Context, l models.Language) design.Here {
 // nameOrganisation finds the reader's organisation, which the public may read
 // only the name of.
 func (p *Pages) nameOrganisation(ctx context.Context, h *design.Here) error {
-	all, err := p.Register.Organisations(ctx)
-	for _, o := range all {
-		if o.ID == h.Actor.OrgID {
-			h.Org = o
-		}
+	if h.Actor.OrgID == "" {
+		return nil
 	}
+	var err error
+	h.Org, err = p.Register.Employer(ctx, h.Actor)
 	return err
 }
 

@@ -41,6 +41,27 @@ func hiddenAs(noun string, err error) error {
 	return err
 }
 
+// openToRead is open for what reads and decides nothing else: it asks the
+// database as little as it can. Of the unions in scope it knows the actor's.
+func (r *Register) openToRead(ctx context.Context, a models.Actor, ref, act string) (subject, error) {
+	d, err := r.store.DeploymentToRead(ctx, a.OrgID, ref)
+	if err != nil {
+		return subject{}, err
+	}
+	s := subject{Deployment: d.Deployment, area: d.Area()}
+	s.res = policy.Resource{OrgID: d.OrgID, AreaPath: s.area.Path, Audience: d.Audience, OwnerID: d.CreatedBy}
+	if s.rec, err = readRecord(d.RecordJSON); err != nil {
+		return s, err
+	}
+	if unions := a.Unions(); len(unions) > 0 && d.Audience != models.AudienceEmployer {
+		today := models.DateOf(r.Now(), models.Organisation{Zone: d.Zone}.Location())
+		if s.res.UnionsInScope, err = r.store.UnionsReading(ctx, d.OrgID, d.ID, unions, today); err != nil {
+			return s, err
+		}
+	}
+	return s, hiddenAs("deployment", r.check(a, act, s.res))
+}
+
 func (r *Register) opened(ctx context.Context, rd store.Reader, a models.Actor, d models.Deployment, act string) (subject, error) {
 	s := subject{Deployment: d}
 	var err error
@@ -195,7 +216,7 @@ func deploymentEntry(d models.Deployment, more map[string]any) entry {
 
 // Deployment is one deployment as the actor may read it, with its record.
 func (r *Register) Deployment(ctx context.Context, a models.Actor, ref string) (DeploymentView, error) {
-	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	s, err := r.openToRead(ctx, a, ref, "deployment.read")
 	if err != nil {
 		return DeploymentView{}, err
 	}
@@ -306,11 +327,14 @@ func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p
 	if err != nil {
 		return nil, "", err
 	}
-	rows, next, err := r.store.Deployments(ctx, a.OrgID, f, after, p.Limit)
+	rows, next, err := r.store.DeploymentLines(ctx, a.OrgID, f, after, p.Limit)
 	if err != nil || f.Sees.Whole {
 		return rows, next.String(), err
 	}
 	for i := range rows {
+		if rows[i].RecordJSON == "" {
+			continue // nothing is withheld
+		}
 		// A list says to all what it says to the public, as the search does.
 		rec, err := readRecord(rows[i].RecordJSON)
 		if err != nil {

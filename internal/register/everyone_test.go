@@ -301,7 +301,7 @@ var withoutActor = []string{
 	"ActorOf", "ActorOfToken", "ActorOfSession", "PublicActor", "SignIn", "SecondFactor", "AskPasskey", "TakePasskey", "Providers", "AskProvider", "TakeProvider", "LeaveProvider",
 	"AskReset", "Reset", "Invitation", "Accept", "Found", "Organisations", "SetPassword", "Explain", "Now", "Healthy", "Workers", "DeliverAll", "Answered", "KeepAnswer",
 	"WorkRuns", "PurgeDue", "AskReinvestments", "SignDaily", "AuditLog", "Stands", "ProofHere", "Address", "Linked", "LastGoodBackup", "NoteBackup", "NoteRemoved", "NoteRestored", "SigningNow", "Restorations", "RolledBack",
-	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap", "LogSizes",
+	"Remind", "SendDaily", "Rewake", "Calendar", "FlagByCode", "NotifyCalledBack", "Sitemap", "LogSizes", "LogSize", "Employer",
 }
 
 // TestEveryUseCase holds three things of every method of the register: it is

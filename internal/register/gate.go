@@ -23,7 +23,7 @@ type GateView struct {
 // Gate reads the gate into a stage on a day; no day is today. On a past day
 // only what had happened by its end is counted.
 func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to models.Stage, at models.Date) (GateView, error) {
-	s, err := r.open(ctx, r.store.Reader, a, ref, "gate.read")
+	s, err := r.openToRead(ctx, a, ref, "gate.read")
 	if err != nil {
 		return GateView{}, err
 	}

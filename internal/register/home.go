@@ -161,3 +161,8 @@ const mostOpenNotices = 200
 func (r *Register) LogSizes(ctx context.Context) (map[string]int64, error) {
 	return r.store.LogSizes(ctx)
 }
+
+// LogSize is the size of one organisation's log.
+func (r *Register) LogSize(ctx context.Context, org string) (int64, error) {
+	return r.store.LedgerSize(ctx, org)
+}

@@ -79,6 +79,12 @@ func (r *Register) Organisations(ctx context.Context) ([]models.Organisation, er
 	return r.store.Organisations(ctx)
 }
 
+// Employer is the actor's organisation as it stands at the top of every page:
+// anybody may know its names.
+func (r *Register) Employer(ctx context.Context, a models.Actor) (models.Organisation, error) {
+	return r.store.Organisation(ctx, a.OrgID)
+}
+
 // Organisation is the actor's organisation.
 func (r *Register) Organisation(ctx context.Context, a models.Actor) (models.Organisation, error) {
 	if err := r.check(a, "organisation.read", own(a)); err != nil {

@@ -224,5 +224,5 @@ func hashOf(v any) string {
 	return ledger.Hash(b)
 }
 
-// Healthy says whether the database answers.
-func (r *Register) Healthy(ctx context.Context) error { return r.store.Ping(ctx) }
+// Healthy says whether requests can be answered, and what they promise be done.
+func (r *Register) Healthy(ctx context.Context) error { return r.store.Ready(ctx) }

@@ -23,7 +23,7 @@ type Event struct {
 // Timeline is what happened to a deployment, oldest first. Who may not read a
 // union's own doings does not see them.
 func (r *Register) Timeline(ctx context.Context, a models.Actor, ref string, from int64, limit int) ([]Event, int64, error) {
-	s, err := r.open(ctx, r.store.Reader, a, ref, "deployment.read")
+	s, err := r.openToRead(ctx, a, ref, "deployment.read")
 	if err != nil {
 		return nil, 0, err
 	}

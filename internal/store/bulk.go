@@ -77,8 +77,8 @@ func (b *Bulk) Within(ctx context.Context, do func() error) error {
 	}
 	defer func() { _ = tx.Rollback() }() // after a commit it does nothing
 	if b.store.postgres {
-		// What a foreign key is checked by is planned once, when tables are small:
-		// read from end to end they would be for ever, as they grow.
+		// What checks that a row is there which another points to is planned
+		// once, when the tables are empty: it would read them whole ever after.
 		if _, err := tx.ExecContext(ctx, "SET LOCAL enable_seqscan = off"); err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (b *Bulk) AddDeployment(ctx context.Context, d *models.Deployment, rec mode
 	if err := b.Add(ctx, d); err != nil {
 		return err
 	}
-	in := lifted(d, rec)
+	in := b.store.lifted(d, rec)
 	for _, into := range in.order {
 		name, columns, _ := strings.Cut(strings.TrimSuffix(into, ")"), " (")
 		t := b.table(name, strings.Split(columns, ", "))

@@ -2,12 +2,8 @@ package store
 
 import (
 	"context"
-	"slices"
 	"strings"
 	"time"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"beforehand/models"
 )
@@ -21,6 +17,54 @@ func (r Reader) Deployment(ctx context.Context, org, ref string) (models.Deploym
 // DeploymentByID finds one by its id, locked inside a transaction.
 func (r Reader) DeploymentByID(ctx context.Context, org, id string) (models.Deployment, error) {
 	return one[models.Deployment](ctx, r.locking(), "deployment", "org_id = ? AND id = ?", org, id)
+}
+
+// Opened is a deployment with what is needed to decide who may read it.
+type Opened struct {
+	models.Deployment
+	AreaParent *string
+	AreaNameEn string
+	AreaNameCy string
+	AreaPath   string
+	AreaEdit   int
+	Zone       string // of the organisation
+}
+
+// Area is the service area that the deployment belongs to.
+func (o Opened) Area() models.ServiceArea {
+	return models.ServiceArea{OrgID: o.OrgID, ID: o.ServiceAreaID, ParentID: o.AreaParent, NameEn: o.AreaNameEn, NameCy: o.AreaNameCy, Path: o.AreaPath, Version: o.AreaEdit}
+}
+
+// DeploymentToRead finds one by its ref for somebody who only reads: all that
+// [Reader.Deployment] and its service area say, in one statement.
+func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, error) {
+	rows, err := raw[Opened](ctx, r, `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone
+		FROM deployments d JOIN service_areas a ON a.org_id = d.org_id AND a.id = d.service_area_id JOIN organisations o ON o.id = d.org_id
+		WHERE d.org_id = ? AND d.ref = ?`, org, ref)
+	if err == nil && len(rows) == 0 {
+		err = models.Missing("deployment")
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	return rows[0], nil
+}
+
+// UnionsReading are those of some unions that a deployment is in scope of on a
+// day, or were ever served about it.
+func (r Reader) UnionsReading(ctx context.Context, org, id string, unions []string, on models.Date) ([]string, error) {
+	var in []string
+	for _, u := range unions {
+		one := []string{u}
+		n, err := raw[int](ctx, r, "SELECT 1 FROM deployments d WHERE d.org_id = ? AND d.id = ? AND "+inScopeOf, org, id, one, on, on, one, one)
+		if err != nil {
+			return nil, err
+		}
+		if len(n) > 0 {
+			in = append(in, u)
+		}
+	}
+	return in, nil
 }
 
 // ImportedFrom finds the deployments that rows of a source have made, by the row's key.
@@ -50,6 +94,9 @@ func (t *Tx) SaveDeployment(ctx context.Context, d *models.Deployment, rec model
 	if err := t.SaveState(ctx, d, readAt); err != nil {
 		return err
 	}
+	if err := t.unindex(ctx, d); err != nil {
+		return err
+	}
 	for _, table := range liftedTables {
 		if err := t.exec(ctx, "DELETE FROM "+table+" WHERE org_id = ? AND deployment_id = ?", d.OrgID, d.ID); err != nil {
 			return err
@@ -65,18 +112,18 @@ func (t *Tx) SaveState(ctx context.Context, d *models.Deployment, readAt int) er
 
 var liftedTables = []string{
 	"affected_groups", "deployment_suppliers", "deployment_models", "deployment_worker_data",
-	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployment_withheld", "deployments_fts",
+	"deployment_assessments", "deployment_commitments", "deployment_costs", "deployment_withheld",
 }
 
 // lift writes what a record lifts into tables.
 func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) error {
-	rows := lifted(d, rec)
+	rows := t.lifted(d, rec)
 	return rows.run(ctx, t)
 }
 
 // lifted are the parts of a record that the database checks, joins and filters
 // by, and its words for the search.
-func lifted(d *models.Deployment, rec models.Record) insert {
+func (r Reader) lifted(d *models.Deployment, rec models.Record) insert {
 	var rows insert
 	for _, g := range rec.Groups {
 		rows.add("affected_groups (org_id, deployment_id, job_role_id, headcount, agency, indirect)", d.OrgID, d.ID, g.JobRoleID, g.Headcount, g.Agency, g.Indirect)
@@ -102,34 +149,8 @@ func lifted(d *models.Deployment, rec models.Record) insert {
 	for i, w := range rec.Withheld {
 		rows.add("deployment_withheld (org_id, deployment_id, pos, field, audience, until)", d.OrgID, d.ID, i, w.Field, w.Audience, w.Until)
 	}
-	// What is withheld from the public is found by nobody.
-	rows.add("deployments_fts (org_id, deployment_id, body)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)))
+	r.index(&rows, d, rec)
 	return rows
-}
-
-func searchWords(d *models.Deployment, rec models.Record) string {
-	words := []string{
-		d.Ref, rec.Name.En, rec.Name.Cy, rec.OneLine.En, rec.OneLine.Cy, rec.Summary.En, rec.Summary.Cy,
-		rec.Purpose.En, rec.Purpose.Cy, rec.Outputs.En, rec.Outputs.Cy, rec.Function,
-	}
-	for _, s := range rec.Suppliers {
-		words = append(words, s.Name)
-	}
-	for _, m := range rec.Models {
-		words = append(words, m.Name)
-	}
-	return folded(strings.Join(words, "\n"))
-}
-
-// folded is a text without its accents, so that "ty" finds "tŷ" on both
-// engines: SQLite takes them off by itself, PostgreSQL does not.
-func folded(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.Is(unicode.Mn, r) {
-			return -1
-		}
-		return r
-	}, norm.NFD.String(s))
 }
 
 // insert gathers rows so that each table is written in one statement.
@@ -202,6 +223,20 @@ type Sees struct {
 	// Under is the path of the service area that a token is limited to; "" is no limit.
 	Under string
 	On    models.Date
+	// circle narrows a union's reading to one of the two circles it is made of.
+	circle models.Audience
+}
+
+// circles are the parts that the reading is the sum of. A list asks for each
+// by itself, in order, and merges them: of an OR over two indexes neither
+// engine walks either.
+func (s Sees) circles() []Sees {
+	if s.All || s.Parties || len(s.Unions) == 0 {
+		return []Sees{s}
+	}
+	public, parties := s, s
+	public.circle, parties.circle = models.AudiencePublic, models.AudienceParties
+	return []Sees{public, parties}
 }
 
 // Sort is an order of the list.
@@ -247,54 +282,6 @@ func (s Sort) value(key string) (any, error) {
 		}
 		return at, nil
 	}
-}
-
-// CountCap is where a total stops being counted unless it is asked exactly.
-const CountCap = 1000
-
-// Deployments is a page of the register and the cursor of the next one.
-func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
-	if _, ok := sortColumns[f.Sort]; !ok {
-		f.Sort = SortCreated
-	}
-	q := r.where(org, f)
-	column, direction, beyond := sortColumns[f.Sort], "", ">"
-	if f.Desc {
-		direction, beyond = " DESC", "<"
-	}
-	if f.Sort == SortReview {
-		q.and("d.review_due IS NOT NULL")
-		q.told(f.Sees, "dates")
-	}
-	if after.ID != "" {
-		v, err := f.Sort.value(after.Key)
-		if err != nil {
-			return nil, Cursor{}, err
-		}
-		q.and("("+column+" "+beyond+" ? OR "+column+" = ? AND d.id "+beyond+" ?)", v, v, after.ID)
-	}
-	sql := "SELECT d.* FROM deployments d WHERE " + q.sql() + " ORDER BY " + column + direction + ", d.id" + direction + " LIMIT ?"
-	rows, err := raw[models.Deployment](ctx, r, sql, append(q.args, limit+1)...)
-	if err != nil || len(rows) <= limit {
-		return rows, Cursor{}, err
-	}
-	last := rows[limit-1]
-	return rows[:limit], Cursor{f.Sort.key(last), last.ID}, nil
-}
-
-// CountDeployments counts what a filter chooses, up to CountCap+1 unless exact.
-func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool) (int, error) {
-	q := r.where(org, f)
-	limit := ""
-	if !exact {
-		limit = " LIMIT ?"
-		q.args = append(q.args, CountCap+1)
-	}
-	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM (SELECT 1 FROM deployments d WHERE "+q.sql()+limit+") c", q.args...)
-	if err != nil {
-		return 0, err
-	}
-	return n[0], nil
 }
 
 type conditions struct {
@@ -355,9 +342,6 @@ func (r Reader) where(org string, f Filter) *conditions {
 	if c.question(f.Ask, f.Sees.On); f.Ask == AskReviewOverdue {
 		c.told(f.Sees, "dates")
 	}
-	if text := strings.TrimSpace(f.Text); text != "" {
-		r.search(c, org, text)
-	}
 	return c
 }
 
@@ -366,7 +350,9 @@ func (c *conditions) sees(s Sees) {
 	case s.All:
 	case s.Parties:
 		c.and("d.audience IN ('parties', 'public')")
-	case len(s.Unions) > 0:
+	case len(s.Unions) > 0 && s.circle == models.AudienceParties:
+		c.and("d.audience = 'parties' AND "+inScopeOf, s.Unions, s.On, s.On, s.Unions, s.Unions)
+	case len(s.Unions) > 0 && s.circle == "":
 		c.and("(d.audience = 'public' OR d.audience = 'parties' AND "+inScopeOf+")", s.Unions, s.On, s.On, s.Unions, s.Unions)
 	default:
 		c.and("d.audience = 'public'")
@@ -420,31 +406,6 @@ func (c *conditions) lifted(org string, f Filter) {
 	if f.SavingOver > 0 {
 		in("deployment_costs", "kind = 'saving_claimed' AND pence >= ?", f.SavingOver)
 	}
-}
-
-// search asks for every word, as it stands or, of an English one, its stem.
-func (r Reader) search(c *conditions, org, text string) {
-	words := slices.DeleteFunc(strings.Fields(folded(text)), func(w string) bool {
-		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
-	})
-	if len(words) == 0 {
-		c.and("1 = 0") // nothing was asked for that a text could hold
-		return
-	}
-	if r.postgres {
-		// Word by word: of a whole text the English configuration leaves words out.
-		q, args := "org_id = ?", []any{org}
-		for _, w := range words {
-			q += " AND (words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?))"
-			args = append(args, w, w)
-		}
-		c.and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE "+q+")", args...)
-		return
-	}
-	for i, w := range words {
-		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
-	}
-	c.and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND org_id = ?)", "body : ("+strings.Join(words, " ")+")", org)
 }
 
 // Versions are the saves of a deployment, newest first, below a number when it is not 0.

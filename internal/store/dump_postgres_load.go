@@ -300,7 +300,7 @@ func ScratchPostgres(ctx context.Context, dsn string) (scratch string, drop func
 const dropping = 5 * time.Minute
 
 func execOn(ctx context.Context, dsn, statement string) (err error) {
-	s, err := openPostgres(ctx, dsn)
+	s, err := openPostgres(ctx, dsn, Settings{})
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,10 @@ package store
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
+	"sync"
 	"time"
 
 	"github.com/pressly/goose/v3"
@@ -23,6 +26,45 @@ func (s *Store) SchemaVersions(ctx context.Context) (have, want int64, err error
 		return 0, 0, err
 	}
 	return p.GetVersions(ctx)
+}
+
+// wanted is the schema's version that this release wants.
+var wanted = sync.OnceValues(func() (int64, error) {
+	files, err := fs.Glob(migrations, "migrations/postgres/*.sql")
+	if err != nil {
+		return 0, err
+	}
+	newest := int64(0)
+	for _, f := range files {
+		n, err := goose.NumericComponent(f)
+		if err != nil {
+			return 0, err
+		}
+		newest = max(newest, n)
+	}
+	return newest, nil
+})
+
+// Ready says whether requests can be answered and what they promise be done:
+// the database answers, its schema is this release's or a later one's, and the
+// jobs are worked. The error says which is not so. It asks on a connection of its
+// own: a replica whose others are all in use has enough to do, and is not gone.
+func (s *Store) Ready(ctx context.Context) error {
+	want, err := wanted()
+	if err != nil {
+		return err
+	}
+	var have int64
+	if err := s.health.QueryRowContext(ctx, "SELECT COALESCE(MAX(version_id), 0) FROM goose_db_version WHERE is_applied").Scan(&have); err != nil {
+		return fmt.Errorf("the database does not answer: %w", err)
+	}
+	if have < want {
+		return fmt.Errorf("the schema is at %d, and %d is wanted", have, want)
+	}
+	if s.working == nil || !s.working() {
+		return errors.New("the jobs are not worked")
+	}
+	return nil
 }
 
 // Clock is the database server's time, zero where it has none of its own, and

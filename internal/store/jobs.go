@@ -84,10 +84,24 @@ func settled(err error) error {
 	return err
 }
 
-// Every promises a job again and again, once for all replicas.
+// Every promises a job again and again, once in each interval for all replicas:
+// one that takes over from another, or starts anew, finds that it was promised.
+// Intervals are those of the clock, so a daily job is not put off by a restart.
 func Every[T Job](w *Workers, every time.Duration, job T) {
-	w.periodic = append(w.periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
-		func() (river.JobArgs, *river.InsertOpts) { return job, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
+	once := &river.InsertOpts{}
+	if every >= time.Second { // the queue tells no shorter ones apart
+		once.UniqueOpts = river.UniqueOpts{ByPeriod: every}
+	}
+	w.periodic = append(w.periodic, river.NewPeriodicJob(interval(every),
+		func() (river.JobArgs, *river.InsertOpts) { return job, once }, &river.PeriodicJobOpts{RunOnStart: true}))
+}
+
+// interval is a schedule that begins anew at each multiple of itself.
+type interval time.Duration
+
+// Next is the beginning of the next one.
+func (i interval) Next(at time.Time) time.Time {
+	return at.UTC().Truncate(time.Duration(i)).Add(time.Duration(i))
 }
 
 type never struct{ error }
@@ -105,6 +119,9 @@ func Later(wait time.Duration) error { return later{wait} }
 // JobSettings are what an operator may tune.
 type JobSettings struct {
 	Workers int
+	// Name tells this process from others that work the same jobs; at most 100
+	// characters. "" is made up.
+	Name string
 	// FirstRetry is the pause after the first failure; each one after doubles, up to six hours.
 	FirstRetry time.Duration
 	Log        *slog.Logger
@@ -156,6 +173,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 		}
 	}
 	c, err := river.NewClient(s.driver(), &river.Config{
+		ID:                   set.Name,
 		Workers:              w.workers,
 		PeriodicJobs:         w.periodic,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, LongQueue: {MaxWorkers: 1}},
@@ -174,6 +192,14 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 	s.jobs = c
 	if err := c.Start(ctx); err != nil {
 		return nil, err
+	}
+	s.working = func() bool {
+		select {
+		case <-c.Stopped():
+			return false
+		default:
+			return true
+		}
 	}
 	return c.Stop, nil
 }

@@ -46,6 +46,10 @@ func (t *Tx) Append(ctx context.Context, e ledger.Entry, deploymentID *string) (
 	if err := t.Add(ctx, &LedgerRow{e.Org, e.Seq, e.At, e.Verb, e.Subject, deploymentID, string(body), leaf[:]}); err != nil {
 		return 0, err
 	}
+	if t.grown == nil {
+		t.grown = map[string]int64{}
+	}
+	t.grown[e.Org] = e.Seq + 1
 	return e.Seq, t.addNodes(ctx, e.Org, e.Seq, leaf)
 }
 

@@ -22,6 +22,19 @@ func (r Reader) Organisations(ctx context.Context) ([]models.Organisation, error
 	return many[models.Organisation](ctx, r, "name_en, id", "1 = 1")
 }
 
+// OnlyOrganisation is the id of the only employer of this installation; not
+// found is that there is none, or that there are several.
+func (r Reader) OnlyOrganisation(ctx context.Context) (string, error) {
+	ids, err := raw[string](ctx, r, "SELECT id FROM organisations LIMIT 2")
+	if err == nil && len(ids) != 1 {
+		err = models.Missing("organisation")
+	}
+	if err != nil {
+		return "", err
+	}
+	return ids[0], nil
+}
+
 // SaveOrganisation writes the settings back if nobody has since they were read.
 func (t *Tx) SaveOrganisation(ctx context.Context, o *models.Organisation, readAt int) error {
 	res := t.db.WithContext(ctx).Model(o).Where("id = ? AND version = ?", o.ID, readAt).Select("*").Updates(o)

@@ -32,11 +32,12 @@ type Member struct {
 	HasFactor bool
 }
 
-const memberColumns = `SELECT m.*, u.name, u.email, u.language, u.kind AS user_kind, a.path AS area_path,
-	m.delegated_by IS NULL OR EXISTS (SELECT 1 FROM memberships l JOIN users lu ON lu.id = l.user_id AND lu.disabled_at IS NULL
+const lenderHolds = `m.delegated_by IS NULL OR EXISTS (SELECT 1 FROM memberships l JOIN users lu ON lu.id = l.user_id AND lu.disabled_at IS NULL
 		WHERE l.org_id = m.org_id AND l.user_id = m.delegated_by AND l.role = m.role AND l.delegated_by IS NULL
 		AND COALESCE(l.service_area_id, '') = COALESCE(m.service_area_id, '') AND COALESCE(l.union_id, '') = COALESCE(m.union_id, '')
-		AND l.ended_at IS NULL AND l.suspended_at IS NULL) AS lender_holds,
+		AND l.ended_at IS NULL AND l.suspended_at IS NULL) AS lender_holds`
+
+const memberColumns = `SELECT m.*, u.name, u.email, u.language, u.kind AS user_kind, a.path AS area_path, ` + lenderHolds + `,
 	EXISTS (SELECT 1 FROM passkeys k WHERE k.user_id = u.id) OR EXISTS (SELECT 1 FROM totps o WHERE o.user_id = u.id AND o.confirmed_at IS NOT NULL) AS has_factor
 	FROM memberships m
 	JOIN users u ON u.id = m.user_id
@@ -51,6 +52,32 @@ func (r Reader) Members(ctx context.Context, org string) ([]Member, error) {
 // Memberships are the roles of one person that have not ended, in every organisation.
 func (r Reader) Memberships(ctx context.Context, userID string) ([]Member, error) {
 	return raw[Member](ctx, r, memberColumns+"WHERE m.user_id = ? AND m.ended_at IS NULL ORDER BY m.org_id, m.role, m.id", userID)
+}
+
+// Held is a role of a person's with what decides whether it is worn.
+type Held struct {
+	models.Membership
+	Name     string
+	Email    string
+	Disabled *time.Time
+	AreaPath *string
+	// Zone is the organisation's.
+	Zone string
+	// LenderHolds says that whoever lends the role still holds it.
+	LenderHolds bool
+	// WantsFactor are the roles that the organisation lets nobody wear without
+	// a second factor, as JSON; nil where it has not said.
+	WantsFactor *string
+}
+
+// Held are the roles of one person that have not ended, in every organisation:
+// who somebody is, in the one statement that nearly every request begins with.
+func (r Reader) Held(ctx context.Context, userID string) ([]Held, error) {
+	return raw[Held](ctx, r, `SELECT m.*, u.name, u.email, u.disabled_at AS disabled, a.path AS area_path, o.zone, s.second_factor_roles AS wants_factor, `+lenderHolds+`
+		FROM memberships m JOIN users u ON u.id = m.user_id JOIN organisations o ON o.id = m.org_id
+		LEFT JOIN service_areas a ON a.org_id = m.org_id AND a.id = m.service_area_id
+		LEFT JOIN access_settings s ON s.org_id = m.org_id
+		WHERE m.user_id = ? AND m.ended_at IS NULL ORDER BY m.org_id, m.role, m.id`, userID)
 }
 
 // MembershipsEver are all roles a person was ever given, oldest first.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,20 +23,34 @@ var facetColumns = []struct{ column, field string }{
 }
 
 // Facets count what a filter chooses by each column, the most frequent first,
-// in one statement. The text to look for is the same for all.
+// in one statement: of those registered last, CountCap+1 of them at most, so
+// that it costs no more the more there are. What is withheld from the reader is
+// not counted by the column that it is in.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
-	parts, args := []string{}, []any{}
-	for _, x := range facetColumns {
-		q := r.where(org, f)
-		q.told(f.Sees, x.field)
+	h := r.hits(org, f.Text)
+	args := slices.Clone(h.args)
+	columns, parts := make([]string, len(facetColumns)), make([]string, len(facetColumns))
+	for i, x := range facetColumns {
 		value := "d." + x.column
 		if x.column == "late" {
 			value = "CASE WHEN d.late THEN 'yes' ELSE 'no' END"
 		}
-		parts = append(parts, "SELECT * FROM (SELECT '"+x.column+"' AS column, "+value+" AS value, COUNT(*) AS count FROM deployments d WHERE "+q.sql()+" GROUP BY "+value+" ORDER BY 3 DESC, 2 LIMIT 50) f")
-		args = append(args, q.args...)
+		told := &conditions{}
+		told.told(f.Sees, x.field)
+		if len(told.parts) > 0 {
+			value = "CASE WHEN " + told.sql() + " THEN " + value + " END"
+			args = append(args, told.args...)
+		}
+		columns[i] = value + " AS " + x.column
+		parts[i] = "SELECT * FROM (SELECT '" + x.column + "' AS column, " + x.column + " AS value, COUNT(*) AS count FROM found WHERE " + x.column + " IS NOT NULL GROUP BY " + x.column + " ORDER BY 3 DESC, 2 LIMIT 50) f"
 	}
-	return raw[Facet](ctx, r, strings.Join(parts, " UNION ALL "), args...)
+	q := r.where(org, f)
+	begin := "WITH "
+	if h.with != "" {
+		begin = h.with + ", "
+	}
+	sql := begin + "found AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + h.from() + " WHERE " + q.sql() + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?) " + strings.Join(parts, " UNION ALL ")
+	return raw[Facet](ctx, r, sql, append(append(args, q.args...), CountCap+1)...)
 }
 
 // Publication is what is known of a deployment's way into the open.

@@ -65,9 +65,26 @@ func (s *Store) Sweep(ctx context.Context, now, keysBefore, formsBefore time.Tim
 	)
 }
 
-// Token finds a bearer token by its hash.
-func (r Reader) Token(ctx context.Context, hash string) (models.Token, error) {
-	return one[models.Token](ctx, r, "token", "hash = ?", hash)
+// PresentedToken is a bearer token that came from an address.
+type PresentedToken struct {
+	models.Token
+	AreaPath *string // of the service area that it is limited to
+	// KnownAddress says that the token was used from the address before.
+	KnownAddress bool
+}
+
+// PresentedToken finds a bearer token by its hash, with what is to be known of
+// it where it comes from.
+func (r Reader) PresentedToken(ctx context.Context, hash, address string) (PresentedToken, error) {
+	rows, err := raw[PresentedToken](ctx, r, `SELECT t.*, a.path AS area_path, EXISTS (SELECT 1 FROM token_addresses f WHERE f.token_id = t.id AND f.address = ?) AS known_address
+		FROM tokens t LEFT JOIN service_areas a ON a.org_id = t.org_id AND a.id = t.service_area_id WHERE t.hash = ?`, address, hash)
+	if err == nil && len(rows) == 0 {
+		err = models.Missing("token")
+	}
+	if err != nil {
+		return PresentedToken{}, err
+	}
+	return rows[0], nil
 }
 
 // TokenByID finds a token of somebody.
@@ -84,12 +101,6 @@ func (r Reader) Tokens(ctx context.Context, org, userID string) ([]models.Token,
 func (s *Store) TouchToken(ctx context.Context, id string, now time.Time) error {
 	return s.writer.WithContext(ctx).Exec("UPDATE tokens SET last_used_at = ? WHERE id = ? AND (last_used_at IS NULL OR last_used_at < ?)",
 		now, id, now.Add(-time.Minute)).Error
-}
-
-// TokenUsedFrom says whether a token was used from an address before.
-func (r Reader) TokenUsedFrom(ctx context.Context, id, address string) (bool, error) {
-	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM token_addresses WHERE token_id = ? AND address = ?", id, address)
-	return err == nil && n[0] > 0, err
 }
 
 // TokenAddress is an address that a token was used from.

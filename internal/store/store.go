@@ -7,11 +7,11 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
-	"strings"
 	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // the PostgreSQL driver
@@ -20,7 +20,6 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 	"gorm.io/gorm/logger"
-	_ "modernc.org/sqlite" // the SQLite driver, without cgo
 
 	"beforehand/models"
 )
@@ -33,40 +32,109 @@ type Store struct {
 	ro       *sql.DB // where reads go; the same as db on PostgreSQL
 	postgres bool
 	jobs     *river.Client[*sql.Tx]
+	health   *sql.DB     // one connection that asks whether all is well, when the others are all taken
+	working  func() bool // whether this process works jobs; nil when it does not
+	dsn      string      // of PostgreSQL, for a connection of its own
+	news     announcer
+	standby  *standby // nil when there is none
 }
+
+// Settings are what an operator may tune of a database; the zero value is good.
+type Settings struct {
+	// Connections are open at once at most; on SQLite, those that read. 0 is by
+	// the number of processors.
+	Connections int
+	// ReadDSN is a streaming standby of the database, a postgres:// URL, from
+	// which is read what may lag; "" is none.
+	ReadDSN string
+	// ReadLag is how far the standby may be behind; 0 is ten seconds.
+	ReadLag time.Duration
+	// Log is told when the standby comes and goes; nil is told nothing.
+	Log *slog.Logger
+}
+
+// leastConnections are enough to migrate and to notify while a request is answered.
+const leastConnections = 4
 
 // Open opens a database: a postgres:// URL, or the path of an SQLite file,
 // whose folder is made when it is missing. It does not migrate.
-func Open(ctx context.Context, dsn string) (*Store, error) {
-	if strings.HasPrefix(dsn, "postgres://") || strings.HasPrefix(dsn, "postgresql://") {
-		return openPostgres(ctx, dsn)
+func Open(ctx context.Context, dsn string) (*Store, error) { return OpenWith(ctx, dsn, Settings{}) }
+
+// OpenWith is Open with settings.
+func OpenWith(ctx context.Context, dsn string, set Settings) (*Store, error) {
+	if set.Connections != 0 && set.Connections < leastConnections {
+		return nil, fmt.Errorf("%d connections to the database are too few: %d are wanted, or more", set.Connections, leastConnections)
 	}
-	return openSQLite(ctx, dsn)
+	if !isPostgres(dsn) {
+		if set.ReadDSN != "" {
+			return nil, errors.New("a second database to read from needs PostgreSQL: SQLite has no standby")
+		}
+		return openSQLite(ctx, dsn, set)
+	}
+	s, err := openPostgres(ctx, dsn, set)
+	if err == nil && set.ReadDSN != "" {
+		if err = s.openStandby(ctx, set); err != nil {
+			return nil, errors.Join(err, s.Close())
+		}
+	}
+	return s, err
 }
 
-func openPostgres(ctx context.Context, dsn string) (*Store, error) {
+// pool opens connections to a PostgreSQL server, as many as the settings say.
+func pool(dsn string, set Settings) (db *sql.DB, full string, err error) {
 	u, err := url.Parse(dsn)
 	if err != nil {
-		return nil, errors.New("the database address is not a URL") // the cause would show the password
+		return nil, "", errors.New("the database address is not a URL") // the cause would show the password
 	}
 	q := u.Query()
 	q.Set("timezone", "UTC")
 	u.RawQuery = q.Encode()
-	db, err := sql.Open("pgx", u.String())
-	if err != nil {
-		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	if db, err = sql.Open("pgx", u.String()); err != nil {
+		return nil, "", fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	db.SetMaxOpenConns(max(16, 4*runtime.NumCPU()))
-	db.SetMaxIdleConns(8)
+	n := set.Connections
+	if n == 0 {
+		n = max(24, 4*runtime.NumCPU()) // more than there are workers of jobs
+	}
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(max(n/2, leastConnections))
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	if err := db.PingContext(ctx); err != nil {
-		return nil, errors.Join(fmt.Errorf("reach PostgreSQL: %w", err), db.Close())
+	return db, u.String(), nil
+}
+
+func openPostgres(ctx context.Context, dsn string, set Settings) (*Store, error) {
+	db, full, err := pool(dsn, set)
+	if err != nil {
+		return nil, err
+	}
+	if err := enough(ctx, db, set.Connections); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, postgres: true}, nil
+	health, err := sql.Open("pgx", full)
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	health.SetMaxOpenConns(1)
+	health.SetConnMaxIdleTime(time.Minute)
+	s := &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, health: health, postgres: true, dsn: full}
+	s.news.say = s.notify
+	return s, nil
+}
+
+// enough reaches the server, and refuses more connections than it would ever give.
+func enough(ctx context.Context, db *sql.DB, wanted int) error {
+	var most int
+	if err := db.QueryRowContext(ctx, "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int").Scan(&most); err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	if wanted > most {
+		return fmt.Errorf("%d connections are more than the server gives, which is %d to everybody: ask for fewer, or raise its max_connections", wanted, most)
+	}
+	return nil
 }
 
 // sqliteDSN opens with a write-ahead log and real foreign keys. Writing
@@ -75,40 +143,44 @@ func openPostgres(ctx context.Context, dsn string) (*Store, error) {
 // UTC as SQLite writes them, which the job queue compares as text.
 func sqliteDSN(path string, readOnly bool) string {
 	q := "file:" + (&url.URL{Path: path}).EscapedPath() + "?_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)&_time_format=sqlite&_timezone=UTC"
+		"&_pragma=synchronous(NORMAL)&_pragma=recursive_triggers(1)&_pragma=secure_delete(1)&_pragma=mmap_size(2147483648)&_time_format=sqlite&_timezone=UTC"
 	if readOnly {
 		return q + "&_pragma=query_only(1)"
 	}
 	return q + "&_txlock=immediate"
 }
 
-func openSQLite(ctx context.Context, path string) (*Store, error) {
+func openSQLite(ctx context.Context, path string, set Settings) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o750); err != nil {
 		return nil, fmt.Errorf("make the data folder: %w", err)
 	}
-	db, err := sql.Open("sqlite", sqliteDSN(path, false))
-	if err != nil {
-		return nil, fmt.Errorf("open SQLite: %w", err)
-	}
 	// One writer: SQLite has one anyway, and waiting in Go is fair and never SQLITE_BUSY.
-	db.SetMaxOpenConns(1)
+	db, err := sqliteDB(sqliteDSN(path, false), 1)
+	if err != nil {
+		return nil, err
+	}
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open SQLite at %s: %w", path, err), db.Close())
 	}
-	ro, err := sql.Open("sqlite", sqliteDSN(path, true))
+	ro, err := sqliteDB(sqliteDSN(path, true), max(4, 2*runtime.NumCPU()))
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	ro.SetMaxOpenConns(max(4, 2*runtime.NumCPU()))
-	write, err := gorm.Open(sqliteDialector{Conn: db}, gormConfig())
+	readers := set.Connections
+	if readers == 0 {
+		readers = max(4, 2*runtime.NumCPU())
+	}
+	ro.SetMaxOpenConns(readers)
+	ro.SetMaxIdleConns(readers)
+	write, err := gorm.Open(sqliteDialector{Conn: lasting{db}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
-	read, err := gorm.Open(sqliteDialector{Conn: ro}, gormConfig())
+	read, err := gorm.Open(sqliteDialector{Conn: lasting{ro}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
-	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro}, nil
+	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro, health: ro}, nil
 }
 
 func gormConfig() *gorm.Config {
@@ -123,10 +195,14 @@ func gormConfig() *gorm.Config {
 
 // Close closes the database. Stop the jobs first.
 func (s *Store) Close() error {
+	s.news.close()
+	if s.standby != nil {
+		s.standby.close()
+	}
 	if s.ro != s.db {
 		return errors.Join(s.ro.Close(), s.db.Close())
 	}
-	return s.db.Close()
+	return errors.Join(s.health.Close(), s.db.Close())
 }
 
 // Ping says whether the database answers.
@@ -142,9 +218,14 @@ func (s *Store) Engine() string {
 
 // Within runs one transaction: all of it happens or none.
 func (s *Store) Within(ctx context.Context, do func(*Tx) error) error {
+	t := &Tx{store: s}
 	err := s.writer.WithContext(ctx).Transaction(func(g *gorm.DB) error {
-		return do(&Tx{Reader: Reader{db: g, postgres: s.postgres, inTx: true}, store: s})
+		t.Reader = Reader{db: g, postgres: s.postgres, inTx: true}
+		return do(t)
 	})
+	if err == nil {
+		s.news.grew(t.grown) // it has committed: not a moment before
+	}
 	return translate(err)
 }
 
@@ -173,12 +254,16 @@ func translate(err error) error {
 type Tx struct {
 	Reader
 	store *Store
+	grown map[string]int64 // sizes of the logs that it appended to, by organisation
 }
 
 // sql gives the driver's transaction, for the job queue.
 func (t *Tx) sql() (*sql.Tx, error) {
-	if p, ok := t.db.Statement.ConnPool.(*sql.Tx); ok {
+	switch p := t.db.Statement.ConnPool.(type) {
+	case *sql.Tx:
 		return p, nil
+	case *lastingTx:
+		return p.Tx, nil
 	}
 	return nil, fmt.Errorf("not in a transaction: %T", t.db.Statement.ConnPool)
 }

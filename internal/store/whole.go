@@ -137,7 +137,7 @@ func (s *Store) TakeOut(ctx context.Context, org models.Organisation, put func(n
 	if s.postgres {
 		level = sql.LevelRepeatableRead
 	}
-	tx, err := s.ro.BeginTx(ctx, &sql.TxOptions{Isolation: level, ReadOnly: s.postgres})
+	tx, err := s.snapshot(ctx, &sql.TxOptions{Isolation: level, ReadOnly: s.postgres})
 	if err != nil {
 		return w, err
 	}
@@ -481,7 +481,9 @@ func (t *Tx) findable(ctx context.Context, org string) error {
 		if err := json.Unmarshal([]byte(d.RecordJSON), &rec); err != nil {
 			return fmt.Errorf("the record of %s: %w", d.Ref, errors.Join(ErrWhole, err))
 		}
-		if err := t.exec(ctx, "INSERT INTO deployments_fts (org_id, deployment_id, body) VALUES (?, ?, ?)", d.OrgID, d.ID, searchWords(&d, rec.ForAudience("public", 0))); err != nil {
+		var found insert
+		t.index(&found, &d, rec)
+		if err := found.run(ctx, t); err != nil {
 			return err
 		}
 	}

@@ -10,10 +10,11 @@ import (
 // browser has six to one place for all its tabs, and pages want some of them.
 const mostLive = 3
 
-// Live tells those who watch an organisation that its log has grown. While
-// anybody watches, it asks for the sizes of all logs every few seconds, one
-// statement whoever watches what: what another process has written is noticed
-// alike. It holds nothing of the database between two looks.
+// Live tells those who watch an organisation that its log has grown. It is told
+// itself, by Tell, as soon as anything was written by whichever process. Should
+// word be lost on its way, it also looks: while anybody watches, it asks for the
+// sizes of all logs from time to time, one statement whoever watches what. It
+// holds nothing of the database between two looks.
 type Live struct {
 	sizes func(context.Context) (map[string]int64, error)
 	every time.Duration
@@ -21,12 +22,13 @@ type Live struct {
 	mu       sync.Mutex
 	watchers map[*Watcher]bool
 	stop     context.CancelFunc // of the looking, nil while nobody watches
+	now      chan struct{}      // to look at once
 	closed   chan struct{}
 }
 
 // NewLive makes one that looks every so often.
 func NewLive(sizes func(context.Context) (map[string]int64, error), every time.Duration) *Live {
-	return &Live{sizes: sizes, every: every, watchers: map[*Watcher]bool{}, closed: make(chan struct{})}
+	return &Live{sizes: sizes, every: every, watchers: map[*Watcher]bool{}, now: make(chan struct{}, 1), closed: make(chan struct{})}
 }
 
 // Watcher is somebody who watches an organisation. Grown says how large its log
@@ -102,12 +104,32 @@ func (l *Live) look(ctx context.Context) {
 			return
 		case <-l.closed:
 			return
+		case <-l.now:
+			l.ask(ctx)
 		case <-tick.C:
-			// A database that does not answer now is asked again.
-			if sizes, err := l.sizes(ctx); err == nil {
-				l.tell(sizes)
-			}
+			l.ask(ctx)
 		}
+	}
+}
+
+// ask asks for the sizes of all logs. A database that does not answer now is
+// asked again.
+func (l *Live) ask(ctx context.Context) {
+	if sizes, err := l.sizes(ctx); err == nil {
+		l.tell(sizes)
+	}
+}
+
+// Tell says how large logs are that have grown, by organisation; nil is that it
+// is not known which, and that it is looked at once if anybody watches.
+func (l *Live) Tell(sizes map[string]int64) {
+	if sizes != nil {
+		l.tell(sizes)
+		return
+	}
+	select {
+	case l.now <- struct{}{}:
+	default: // it is about to look
 	}
 }
 

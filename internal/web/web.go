@@ -57,6 +57,11 @@ type Options struct {
 	// Count gives a context that counts the statements sent to the database,
 	// and what asks for the number; nil does not count.
 	Count func(context.Context) (context.Context, func() int64)
+	// MayLag marks the reads that a standby of the database may answer, a few
+	// seconds late; nil marks none.
+	MayLag func(context.Context) context.Context
+	// Unchanged keeps answers to what the public reads; nil keeps none.
+	Unchanged *Unchanged
 	// Limiter bounds how often one person or address may ask; nil does not.
 	Limiter *Limiter
 	// Proxies are the addresses whose word is taken for where a request came
@@ -82,6 +87,9 @@ func New(o Options) *gin.Engine {
 		panic(err) // ParseProxies has looked at them
 	}
 	e.Use(o.requestID, o.log, o.recover, o.headers, language, o.address, o.actor, o.body)
+	if o.Unchanged != nil {
+		e.Use(o.Unchanged.Keep)
+	}
 	e.NoRoute(func(c *gin.Context) { o.Problem(c, models.Missing("page")) })
 	e.NoMethod(func(c *gin.Context) { o.Problem(c, models.Fail(models.NotFound, "method_not_allowed")) })
 	return e
@@ -405,6 +413,9 @@ func (o Options) actor(c *gin.Context) {
 	}
 	a.From = from
 	with(c, actorKey, a)
+	if o.MayLag != nil && mayLag(c, a) {
+		c.Request = c.Request.WithContext(o.MayLag(c.Request.Context()))
+	}
 }
 
 func (o Options) whoAsks(c *gin.Context, from models.Origin) (models.Actor, error) {

@@ -204,6 +204,8 @@ func (s *server) urlOf(database string) string {
 // nothing is synced to disk.
 type Cluster struct {
 	url    string
+	bin    string // folder of the server's programs
+	dir    string // its data folder
 	keeper *exec.Cmd
 	leash  io.Closer
 	said   *bytes.Buffer
@@ -215,15 +217,19 @@ type Cluster struct {
 // pg_ctl waits until the server takes connections.
 const keeperScript = `
 trap '' INT TERM HUP
-bin=$1 port=$2 pass=$3
+bin=$1 port=$2 pass=$3 primary=$4
 umask 077
 dir=$(mktemp -d "${TMPDIR:-/tmp}/beforehand-pg-XXXXXX" 2>/dev/null) ||
 	dir=$(mktemp -d /tmp/beforehand-pg-XXXXXX) || exit 1
 trap 'rm -rf "$dir"' EXIT
 printf '%s\n' "$pass" >"$dir/pass"
-"$bin/initdb" -D "$dir/data" -U beforehand --auth=scram-sha-256 --pwfile="$dir/pass" \
-	--encoding=UTF8 --no-locale --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
-cat >>"$dir/data/postgresql.conf" <<CONF
+if [ -n "$primary" ]; then
+	"$bin/pg_basebackup" -D "$dir/data" -d "$primary" -R -c fast --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+	echo "port = $port" >>"$dir/data/postgresql.conf"
+else
+	"$bin/initdb" -D "$dir/data" -U beforehand --auth=scram-sha-256 --pwfile="$dir/pass" \
+		--encoding=UTF8 --no-locale --no-sync >"$dir/log" 2>&1 || { cat "$dir/log" >&2; exit 1; }
+	cat >>"$dir/data/postgresql.conf" <<CONF
 listen_addresses = '127.0.0.1'
 port = $port
 unix_socket_directories = ''
@@ -233,14 +239,21 @@ synchronous_commit = off
 full_page_writes = off
 autovacuum_naptime = 1h
 CONF
+fi
 "$bin/pg_ctl" -D "$dir/data" -l "$dir/log" -w -t 60 start >/dev/null || { cat "$dir/log" >&2; exit 1; }
-echo ready
+echo "ready $dir/data"
 cat >/dev/null
-"$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
+[ ! -e "$dir/data/postmaster.pid" ] || "$bin/pg_ctl" -D "$dir/data" -m immediate -w stop >/dev/null
 `
 
 // StartCluster starts a server and returns when it takes connections.
-func StartCluster() (*Cluster, error) {
+func StartCluster() (*Cluster, error) { return start("") }
+
+// StartStandby starts a standby that follows the server, a copy of it as it is.
+func (c *Cluster) StartStandby() (*Cluster, error) { return start(c.url) }
+
+// start starts a server: a new one, or one that follows another.
+func start(primary string) (*Cluster, error) {
 	bin, err := binaries()
 	if err != nil {
 		return nil, err
@@ -248,7 +261,7 @@ func StartCluster() (*Cluster, error) {
 	// Someone may take the free port before the server does; hence some tries.
 	var errs []error
 	for range 3 {
-		c, err := startIn(bin)
+		c, err := startIn(bin, primary)
 		if err == nil {
 			return c, nil
 		}
@@ -268,7 +281,42 @@ func (c *Cluster) Stop() error {
 	return nil
 }
 
-func startIn(bin string) (*Cluster, error) {
+// asServer is a command as the user that PostgreSQL runs as: it refuses to run
+// as root, and its packages bring a user for it.
+func asServer(args []string) []string {
+	if os.Geteuid() == 0 {
+		return append([]string{"runuser", "-u", "postgres", "--"}, args...)
+	}
+	return args
+}
+
+// Control has pg_ctl do something to the server, such as "restart", "-m", "immediate".
+func (c *Cluster) Control(args ...string) error {
+	args = asServer(append([]string{c.bin + "/pg_ctl", "-D", c.dir, "-w", "-t", "60", "-l", filepath.Dir(c.dir) + "/log"}, args...))
+	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Dir = "/"
+	if err := cmd.Run(); err != nil { // its output would be held open by the server it starts
+		return fmt.Errorf("%v: %w", args, err)
+	}
+	return nil
+}
+
+// Database makes a migrated database on the server for the tests' own role,
+// which is no superuser, and returns its address. It goes with the server.
+func (c *Cluster) Database() (string, error) {
+	srv, err := connect(c.url)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = srv.admin.Close() }() // nothing is left to say
+	name := "t_" + randomHex(12)
+	if err := srv.exec(`CREATE DATABASE ` + name + ` OWNER ` + appRole + ` TEMPLATE template0`); err != nil {
+		return "", err
+	}
+	return srv.urlOf(name), migrate(srv.urlOf(name))
+}
+
+func startIn(bin, primary string) (*Cluster, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -276,13 +324,14 @@ func startIn(bin string) (*Cluster, error) {
 	// A password even here: on a machine with other people, a superuser
 	// without one would be a way into this account.
 	pass := randomHex(16)
-	args := []string{"sh", "-c", keeperScript, "sh", bin, strconv.Itoa(port), pass}
-	if os.Geteuid() == 0 {
-		// PostgreSQL refuses to run as root. Its packages bring a user for it.
-		args = append([]string{"runuser", "-u", "postgres", "--"}, args...)
+	if u, err := url.Parse(primary); err == nil && primary != "" {
+		pass, _ = u.User.Password() // its copy has the same
 	}
+	args := []string{"sh", "-c", keeperScript, "sh", bin, strconv.Itoa(port), pass, primary}
+	args = asServer(args)
 	c := &Cluster{
 		url:    fmt.Sprintf("postgres://beforehand:%s@127.0.0.1:%d/postgres?sslmode=disable", pass, port),
+		bin:    bin,
 		keeper: exec.Command(args[0], args[1:]...),
 		said:   new(bytes.Buffer),
 	}
@@ -300,7 +349,9 @@ func startIn(bin string) (*Cluster, error) {
 	if err := c.keeper.Start(); err != nil {
 		return nil, fmt.Errorf("start PostgreSQL: %w", err)
 	}
-	if line, _ := bufio.NewReader(stdout).ReadString('\n'); line != "ready\n" {
+	line, _ := bufio.NewReader(stdout).ReadString('\n')
+	var ok bool
+	if c.dir, ok = strings.CutPrefix(strings.TrimSpace(line), "ready "); !ok {
 		return nil, fmt.Errorf("start PostgreSQL: %w: %s", errors.Join(stdin.Close(), c.keeper.Wait()), c.said)
 	}
 	return c, nil

@@ -1,0 +1,93 @@
+package store
+
+import (
+	"context"
+	"strings"
+	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"beforehand/models"
+)
+
+// index adds the words by which a deployment is found. What is withheld from
+// the public is found by nobody.
+func (r Reader) index(rows *insert, d *models.Deployment, rec models.Record) {
+	rows.add("deployments_fts (org_id, deployment_id, body, marks)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)), r.marks(d))
+}
+
+// unindex takes a deployment's words out. SQLite finds them by their mark: of
+// its word index no column has an index of its own.
+func (t *Tx) unindex(ctx context.Context, d *models.Deployment) error {
+	if t.postgres {
+		return t.exec(ctx, "DELETE FROM deployments_fts WHERE org_id = ? AND deployment_id = ?", d.OrgID, d.ID)
+	}
+	return t.exec(ctx, "DELETE FROM deployments_fts WHERE deployments_fts MATCH ? AND deployment_id = ?", "marks : "+t.mark("d", d.ID), d.ID)
+}
+
+// marks are words that nobody types, by which a search is narrowed inside the
+// word index: to one organisation, and to a day, month or year of registering.
+// Without them it would read every match of every organisation first.
+func (r Reader) marks(d *models.Deployment) string {
+	at := d.CreatedAt.UTC()
+	marks := []string{r.mark("o", d.OrgID)}
+	for _, span := range spans {
+		marks = append(marks, r.mark(span.kind, at.Format(span.layout)))
+	}
+	if !r.postgres {
+		marks = append(marks, r.mark("d", d.ID))
+	}
+	return strings.Join(marks, " ")
+}
+
+// mark is one such word. It ends in a figure, so that no stemmer changes it.
+func (r Reader) mark(kind, name string) string {
+	plain := strings.Map(func(c rune) rune {
+		if c >= 'a' && c <= 'z' || c >= '0' && c <= '9' {
+			return c
+		}
+		return -1
+	}, strings.ToLower(name))
+	if r.postgres {
+		return "=" + kind + plain + "0" // no text of anybody's has such a word
+	}
+	return "zz" + kind + plain + "0"
+}
+
+// A span is a length of time that searches are tried in, the newest first.
+type span struct {
+	kind, layout string
+	before       func(time.Time) time.Time
+}
+
+var spans = []span{
+	{"t", "20060102", func(t time.Time) time.Time { return t.AddDate(0, 0, -1) }},
+	{"m", "200601", func(t time.Time) time.Time { return time.Date(t.Year(), t.Month()-1, 1, 0, 0, 0, 0, time.UTC) }},
+	{"y", "2006", func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) }},
+}
+
+func searchWords(d *models.Deployment, rec models.Record) string {
+	words := []string{
+		d.Ref, rec.Name.En, rec.Name.Cy, rec.OneLine.En, rec.OneLine.Cy, rec.Summary.En, rec.Summary.Cy,
+		rec.Purpose.En, rec.Purpose.Cy, rec.Outputs.En, rec.Outputs.Cy, rec.Function,
+	}
+	for _, s := range rec.Suppliers {
+		words = append(words, s.Name)
+	}
+	for _, m := range rec.Models {
+		words = append(words, m.Name)
+	}
+	return folded(strings.Join(words, "\n"))
+}
+
+// folded is a text without its accents, so that "ty" finds "tŷ" on both
+// engines: SQLite takes them off by itself, PostgreSQL does not.
+func folded(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s))
+}
