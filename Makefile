@@ -127,6 +127,19 @@ $(BIN):
 bench: build/pgcluster ## Run the benchmarks (PKG=./models/... for some)
 	build/pgcluster go test -run '^$$' -bench . -benchmem $(PKG)
 
+# The server beside the least that could answer the same, on both engines.
+# BENCH_N deployments are seeded first, unless BENCH_PLACES names what is there:
+# "-place engine=deployments=database=tokens …". bench/README.md says more.
+BENCH_N       ?= 100000
+BENCH_SECONDS ?= 5
+BENCH_PLACES  ?=
+
+.PHONY: bench-http
+bench-http: build build/pgcluster ## Measure the server over HTTP beside hand-written limits, into bench/results (BENCH_N, BENCH_SECONDS)
+	go build -trimpath -ldflags "-s -w" -o build/limit ./bench/limit
+	go build -C tools -o ../build/bench ./bench
+	$(if $(BENCH_PLACES),,build/pgcluster) build/bench -n $(BENCH_N) -for $(BENCH_SECONDS)s -commit $$(git rev-parse --short HEAD) $(BENCH_PLACES)
+
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.
 .PHONY: evidence-coverage

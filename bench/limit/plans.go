@@ -17,6 +17,27 @@ const inScope = `EXISTS (SELECT 1 FROM affected_groups g
 	JOIN recognitions n ON n.org_id = j.org_id AND n.bargaining_unit_id = j.bargaining_unit_id
 	WHERE g.org_id = d.org_id AND g.deployment_id = d.id AND n.union_id = ? AND n.from_date <= ? AND (n.to_date IS NULL OR n.to_date >= ?))`
 
+// search is one query, which finds the words once, for the page and for its
+// total: in the last column.
+func (l *limit) search(a asker, words, where []string, args []any, rows int) plan {
+	hits, found := "SELECT deployment_id FROM deployments_fts WHERE org_id = ?", []any{a.org}
+	if l.db.postgres() {
+		for _, w := range words {
+			hits += " AND (words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?))"
+			found = append(found, w, w)
+		}
+	} else {
+		hits += " AND deployments_fts MATCH ?"
+		found = append(found, "body : (\""+strings.Join(words, "\" \"")+"\")")
+	}
+	from := " FROM hits h JOIN deployments d ON d.org_id = ? AND d.id = h.deployment_id WHERE " + strings.Join(where, " AND ")
+	all := append(append(found, a.org), args...)
+	return plan{
+		page:     "WITH hits AS MATERIALIZED (" + hits + "), n AS (SELECT COUNT(*) AS total FROM (SELECT 1 FROM hits LIMIT 1001) c) SELECT " + lineColumns + ", (SELECT total FROM n)" + from + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?",
+		pageArgs: append(all, rows),
+	}
+}
+
 // plan chooses the queries. What a union's officer sees is the union of two
 // parts, each of which an index has in the order of the page.
 func (l *limit) plan(a asker, q url.Values, rows int) plan {
@@ -29,18 +50,12 @@ func (l *limit) plan(a asker, q url.Values, rows int) plan {
 			and("d."+eq[1]+" = ?", v)
 		}
 	}
-	if s := searched(q); s != "" {
-		if l.db.postgres() {
-			for _, w := range strings.Fields(s) {
-				and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE org_id = ? AND (words @@ plainto_tsquery('english', ?) OR words @@ plainto_tsquery('simple', ?)))", a.org, w, w)
-			}
-		} else {
-			and("d.id IN (SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND org_id = ?)", "body : ("+`"`+strings.Join(strings.Fields(s), `" "`)+`"`+")", a.org)
-		}
-	}
 	counted, countArgs := strings.Join(where, " AND "), args
 	if at, id := cursor(q); id != "" {
 		and("(d.created_at, d.id) < (?, ?)", at, id)
+	}
+	if s := searched(q); s != "" {
+		return l.search(a, strings.Fields(s), where, args, rows)
 	}
 	paged, limit := strings.Join(where, " AND "), ""
 	if q.Get("total") != "exact" {

@@ -141,16 +141,21 @@ func (l *limit) deployments(w http.ResponseWriter, r *http.Request, a asker) err
 		return errors.New("how many?")
 	}
 	p := l.plan(a, q, limit+1)
-	rows := make([]line, 0, limit+1)
+	rows, total := make([]line, 0, limit+1), 0
 	if err := l.db.each(r.Context(), p.page, p.pageArgs, func(row row) error {
 		rows = append(rows, line{})
-		return row.Scan(rows[len(rows)-1].into()...)
+		into := rows[len(rows)-1].into()
+		if p.count == "" {
+			into = append(into, &total)
+		}
+		return row.Scan(into...)
 	}); err != nil {
 		return err
 	}
-	total := 0
-	if err := l.db.each(r.Context(), p.count, p.countArgs, func(row row) error { return row.Scan(&total) }); err != nil {
-		return err
+	if p.count != "" {
+		if err := l.db.each(r.Context(), p.count, p.countArgs, func(row row) error { return row.Scan(&total) }); err != nil {
+			return err
+		}
 	}
 	next := ""
 	if len(rows) > limit {
