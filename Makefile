@@ -143,6 +143,19 @@ replicas: build/pgcluster ## Try three replicas on one PostgreSQL behind a proxy
 faults: ## Kill servers and databases, fill disks, vex mail servers, and look what holds (FAULT_SEEDS=, FAULT_ONLY=)
 	BEFOREHAND_FAULTS=full FAULT_SEEDS="$(FAULT_SEEDS)" FAULT_ONLY="$(FAULT_ONLY)" go test -count=1 -timeout 60m -tags "nomsgpack movableclock" -parallel $(FAULT_LANES) -run TestFaults -v ./cmd/beforehand
 
+# The server beside the least that could answer the same, on both engines.
+# BENCH_N deployments are seeded first, unless BENCH_PLACES names what is there:
+# "-place engine=deployments=database=tokens …". bench/README.md says more.
+BENCH_N       ?= 100000
+BENCH_SECONDS ?= 5
+BENCH_PLACES  ?=
+
+.PHONY: bench-http
+bench-http: build build/pgcluster ## Measure the server over HTTP beside hand-written limits, into bench/results (BENCH_N, BENCH_SECONDS)
+	go build -trimpath -ldflags "-s -w" -o build/limit ./bench/limit
+	go build -C tools -o ../build/bench ./bench
+	$(if $(BENCH_PLACES),,build/pgcluster) build/bench -n $(BENCH_N) -for $(BENCH_SECONDS)s -commit $$(git rev-parse --short HEAD) $(BENCH_PLACES)
+
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.
 .PHONY: evidence-coverage

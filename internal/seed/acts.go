@@ -34,6 +34,7 @@ type acts struct {
 	runs    []int64 // where each sorted stretch begins in the file
 	held    []act
 	size    int
+	most    int // bytes that are sorted in memory at a time
 }
 
 // heldBytes is how much is sorted in memory at a time.
@@ -42,7 +43,7 @@ const heldBytes = 8 << 20
 func (s *acts) add(a act) error {
 	s.held = append(s.held, a)
 	s.size += len(a.sealed.Before) + len(a.sealed.After) + 200
-	if s.size < heldBytes {
+	if s.size < s.most {
 		return nil
 	}
 	return s.spill()

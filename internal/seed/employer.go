@@ -56,7 +56,7 @@ func newEmployer(m *maker, k int, began time.Time) *employer {
 	}
 	e := &employer{
 		chance: newChance(m.size.Seed, k), m: m, slug: Slug(m.size.Seed, k+1), began: began, zone: zone,
-		roleByID: map[string]models.JobRole{}, unions: map[string]models.Union{}, people: map[models.Role][]models.User{}, ofUnion: map[string][]models.User{}, numbers: map[series]int{},
+		roleByID: map[string]models.JobRole{}, unions: map[string]models.Union{}, people: map[models.Role][]models.User{}, ofUnion: map[string][]models.User{}, numbers: map[series]int{}, log: acts{most: heldBytes},
 	}
 	name := e.name()
 	e.org = models.Organisation{

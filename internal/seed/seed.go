@@ -64,7 +64,7 @@ const (
 	// end, as far as they have come, with it: the log is then in the order of time.
 	mostStretches = 8
 	// leastInStretch is how many deployments make a stretch of time worth it.
-	leastInStretch = 50
+	leastInStretch = 15
 	// tooLate is how many per cent of a stretch's deployments come too late in it
 	// to be noticed.
 	tooLate = 12

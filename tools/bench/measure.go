@@ -1,0 +1,265 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"slices"
+	"time"
+)
+
+// table is what was measured of a place.
+type table struct {
+	place
+	lines []measured
+	// starts are how long it was from start to answer; idle the memory then, in MiB.
+	starts          []time.Duration
+	idle, idleWhole float64
+	settled         time.Duration
+	binary          int64
+	shared          bool
+}
+
+// measured is a row with its medians; limit is nil where there is none.
+type measured struct {
+	row
+	server figures
+	limit  *figures
+	note   string
+}
+
+const coldStarts = 5
+
+func (o options) startServer(ctx context.Context, p place) (*process, error) {
+	s, err := start(ctx, "the server", o.server, "/readyz", append([]string{"serve", "--rate-limit", "0"}, p.flags(o.work)...)...)
+	if err == nil && p.engine == "postgres" {
+		err = s.behind(ctx, p.dsn)
+	}
+	return s, err
+}
+
+// measure fills the table of targets for a place.
+func measure(ctx context.Context, o options, p place) (t table, err error) {
+	t.place = p
+	info, err := os.Stat(o.server)
+	if err != nil {
+		return t, err
+	}
+	t.binary = info.Size()
+	for range coldStarts {
+		s, err := o.startServer(ctx, p)
+		if err != nil {
+			return t, err
+		}
+		t.starts = append(t.starts, s.took)
+		if err := s.stop(); err != nil {
+			return t, err
+		}
+	}
+	s, err := o.startServer(ctx, p)
+	if err != nil {
+		return t, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if t.settled, err = s.settle(ctx); err != nil {
+		return t, err
+	}
+	t.idle, t.idleWhole = s.memory()
+	a, err := ask(ctx, s, p)
+	if err != nil {
+		return t, err
+	}
+	l, err := start(ctx, "the limit", o.limit, "/healthz", "--database", p.database(), "--can", string(a.can))
+	if err != nil {
+		return t, err
+	}
+	l.postmaster, l.database, l.shared = s.postmaster, s.database, s.shared
+	t.shared = s.shared
+	defer func() { err = errors.Join(err, l.stop()) }()
+	for _, r := range a.table() {
+		m, err := o.row(ctx, s, l, r)
+		if err != nil {
+			return t, fmt.Errorf("%s: %w", r.name, err)
+		}
+		t.lines = append(t.lines, m)
+	}
+	m, err := o.unchanged(ctx, s, a)
+	t.lines = append(t.lines, m)
+	return t, err
+}
+
+// row measures one row so many times, the server and the limit in turn.
+func (o options) row(ctx context.Context, s, l *process, r row) (measured, error) {
+	fmt.Fprintf(os.Stderr, "%s\n", r.name)
+	m := measured{row: r}
+	if r.limited {
+		if err := same(ctx, s, l, r); err != nil {
+			return m, err
+		}
+	}
+	var server, limit []figures
+	for range o.rounds {
+		f, err := load(ctx, s, o, r.status, r.requests)
+		if err != nil {
+			return m, err
+		}
+		server = append(server, f)
+		if !r.limited {
+			continue
+		}
+		if f, err = load(ctx, l, o, r.status, r.requests); err != nil {
+			return m, err
+		}
+		limit = append(limit, f)
+	}
+	m.server = medians(server)
+	if r.limited {
+		f := medians(limit)
+		m.limit = &f
+	}
+	return m, nil
+}
+
+// unchanged asks for pages that the browser has already.
+func (o options) unchanged(ctx context.Context, s *process, a asked) (measured, error) {
+	m := measured{row: row{name: "public page, unchanged (304)", status: http.StatusNotModified}}
+	refs := a.late[:min(50, len(a.late))]
+	tags := make([]string, len(refs))
+	for i, q := range a.page(refs, nil) {
+		_, h, err := fetch(ctx, s.url+q.path, q)
+		if err != nil {
+			return m, err
+		}
+		if tags[i] = h.Get("ETag"); tags[i] == "" {
+			m.note = "the pages have no ETag"
+			return m, nil
+		}
+	}
+	m.requests = a.page(refs, tags)
+	return o.row(ctx, s, nil, m.row)
+}
+
+// medians are the medians of each figure over the rounds; of memory the most.
+func medians(all []figures) figures {
+	of := func(get func(figures) float64) float64 {
+		values := make([]float64, len(all))
+		for i, f := range all {
+			values[i] = get(f)
+		}
+		slices.Sort(values)
+		return values[len(values)/2]
+	}
+	return figures{
+		perSecond: of(func(f figures) float64 { return f.perSecond }), cpu: of(func(f figures) float64 { return f.cpu }),
+		p50: time.Duration(of(func(f figures) float64 { return float64(f.p50) })), p99: time.Duration(of(func(f figures) float64 { return float64(f.p99) })),
+		anonymous: slices.MaxFunc(all, func(a, b figures) int { return cmp.Compare(a.anonymous, b.anonymous) }).anonymous,
+		requests:  uint64(of(func(f figures) float64 { return float64(f.requests) })),
+	}
+}
+
+// flat is a read path at one size.
+type flat struct {
+	place
+	path string
+	page int
+	figures
+}
+
+// deep is the page that is as far down as the table of targets asks.
+const deep = 1000
+
+// flatness measures the read paths whose cost must not grow with the register.
+func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
+	s, err := o.startServer(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.stop()) }()
+	if _, err := s.settle(ctx); err != nil {
+		return nil, err
+	}
+	a, err := ask(ctx, s, p)
+	if err != nil {
+		return nil, err
+	}
+	for _, q := range []struct {
+		path, role, at string
+		paged          bool
+	}{
+		{"record", "cdo", "", false},
+		{"list", "cdo", "/api/v1/deployments?limit=50", true},
+		{"search", "cdo", "", false},
+		{"list as an officer", "union_officer", "/api/v1/deployments?limit=50", true},
+	} {
+		requests := []request{{method: http.MethodGet, path: q.at, token: a.roles[q.role]}}
+		switch q.path {
+		case "record":
+			requests = a.paths("cdo", "/api/v1/deployments/%s", a.refs)
+		case "search":
+			requests = a.paths("cdo", "/api/v1/deployments?q=%s&limit=50", a.words)
+		}
+		f, err := o.steady(ctx, s, requests)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, flat{p, q.path, 1, f})
+		if !q.paged {
+			continue
+		}
+		next, page, err := walk(ctx, s, q.at, a.roles[q.role])
+		if err != nil {
+			return out, err
+		}
+		requests[0].path = next
+		if f, err = o.steady(ctx, s, requests); err != nil {
+			return out, err
+		}
+		out = append(out, flat{p, q.path, page, f})
+	}
+	return out, nil
+}
+
+func (o options) steady(ctx context.Context, s *process, requests []request) (figures, error) {
+	var all []figures
+	for range o.rounds {
+		f, err := load(ctx, s, o, http.StatusOK, requests)
+		if err != nil {
+			return f, err
+		}
+		all = append(all, f)
+	}
+	return medians(all), nil
+}
+
+// walk goes to a page deep down, or to the last one, as a reader must: from
+// cursor to cursor, in larger pages.
+func walk(ctx context.Context, s *process, path, token string) (at string, page int, err error) {
+	const step = 200
+	u, err := url.Parse(path)
+	if err != nil {
+		return "", 0, err
+	}
+	q := u.Query()
+	q.Set("limit", fmt.Sprint(step))
+	at, page = u.Path+"?"+q.Encode(), 1
+	for page < deep {
+		var l listed
+		if err := getJSON(ctx, s.url+at, token, &l); err != nil {
+			return "", 0, err
+		}
+		if l.Next == "" {
+			break
+		}
+		at, page = l.Next, page+step/50
+	}
+	if u, err = url.Parse(at); err != nil {
+		return "", 0, err
+	}
+	q = u.Query()
+	q.Set("limit", "50")
+	return u.Path + "?" + q.Encode(), page, nil
+}
