@@ -21,7 +21,7 @@ type load struct {
 // mostAtOnce is how many requests wait for their answers. Beyond that the machine
 // is too slow for the rate, and the next request waits: the trial is of restarts,
 // not of what the machine bears.
-const mostAtOnce = 100
+const mostAtOnce = 24
 
 // drive sends so many requests a second until it is stopped, and waits for the
 // answers.
