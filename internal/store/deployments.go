@@ -299,13 +299,16 @@ func (c *conditions) and(part string, args ...any) {
 
 func (c *conditions) sql() string { return strings.Join(c.parts, " AND ") }
 
-const inScopeOf = `(EXISTS (SELECT 1 FROM affected_groups g
+// inScopeOf holds of a deployment d that a union is in scope of. Its parts are
+// written as values and not as EXISTS: of those PostgreSQL would rather read the
+// whole of the tables once than a few rows for each of the few that it shows.
+const inScopeOf = `((SELECT 1 FROM affected_groups g
 	JOIN job_roles j ON j.org_id = g.org_id AND j.id = g.job_role_id
 	JOIN recognitions n ON n.org_id = j.org_id AND n.bargaining_unit_id = j.bargaining_unit_id
-	WHERE g.org_id = d.org_id AND g.deployment_id = d.id AND n.union_id IN ? AND n.from_date <= ? AND (n.to_date IS NULL OR n.to_date >= ?))
-	OR EXISTS (SELECT 1 FROM scope_additions a WHERE a.org_id = d.org_id AND a.deployment_id = d.id AND a.union_id IN ?)
-	OR EXISTS (SELECT 1 FROM notices m JOIN notice_recipients p ON p.org_id = m.org_id AND p.notice_id = m.id
-		WHERE m.org_id = d.org_id AND m.deployment_id = d.id AND p.union_id IN ?))`
+	WHERE g.org_id = d.org_id AND g.deployment_id = d.id AND n.union_id IN ? AND n.from_date <= ? AND (n.to_date IS NULL OR n.to_date >= ?) LIMIT 1) IS NOT NULL
+	OR (SELECT 1 FROM scope_additions a WHERE a.org_id = d.org_id AND a.deployment_id = d.id AND a.union_id IN ? LIMIT 1) IS NOT NULL
+	OR (SELECT 1 FROM notices m JOIN notice_recipients p ON p.org_id = m.org_id AND p.notice_id = m.id
+		WHERE m.org_id = d.org_id AND m.deployment_id = d.id AND p.union_id IN ? LIMIT 1) IS NOT NULL)`
 
 func (r Reader) where(org string, f Filter) *conditions {
 	c := &conditions{}
@@ -363,8 +366,8 @@ func (c *conditions) sees(s Sees) {
 }
 
 // toldSQL holds of a deployment that keeps a field from none of some audiences.
-const toldSQL = `NOT EXISTS (SELECT 1 FROM deployment_withheld w
-	WHERE w.org_id = d.org_id AND w.deployment_id = d.id AND w.field = ? AND w.until >= ? AND w.audience IN ?)`
+const toldSQL = `(SELECT 1 FROM deployment_withheld w
+	WHERE w.org_id = d.org_id AND w.deployment_id = d.id AND w.field = ? AND w.until >= ? AND w.audience IN ? LIMIT 1) IS NULL`
 
 // told leaves out what keeps a field of its record from the reader when they
 // choose or order by that field: to be among what is found, or above it, would

@@ -17,7 +17,7 @@ const CountCap = 1000
 // It comes only with what keeps something from somebody.
 const lineColumns = `d.org_id, d.id, d.ref, d.stage, d.audience, d.class, d.raised_to, d.raised_reason, d.late, d.late_reason, d.late_on, d.name_en, d.name_cy, d.service_area_id,
 	d.use_family, d.ai_class, d.risk_level, d.review_due, d.go_live_planned, d.source, d.source_key, d.version, d.created_by, d.created_at, d.updated_at,
-	CASE WHEN EXISTS (SELECT 1 FROM deployment_withheld w WHERE w.org_id = d.org_id AND w.deployment_id = d.id) THEN d.record ELSE '' END AS record`
+	CASE WHEN (SELECT 1 FROM deployment_withheld w WHERE w.org_id = d.org_id AND w.deployment_id = d.id LIMIT 1) IS NOT NULL THEN d.record ELSE '' END AS record`
 
 // Deployments is a page of the register, with whole records, and the cursor of
 // the next one.
