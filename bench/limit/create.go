@@ -75,6 +75,24 @@ func (l *limit) write(r *http.Request, a asker, x *line, rec models.Record, reco
 			}
 		}
 		words := strings.Join([]string{x.ref, rec.Name.En, rec.Name.Cy, rec.OneLine.En, rec.OneLine.Cy, rec.Summary.En, rec.Summary.Cy, rec.Purpose.En, rec.Purpose.Cy, rec.Outputs.En, rec.Outputs.Cy, rec.Function}, "\n")
-		return exec("INSERT INTO deployments_fts (org_id, deployment_id, body) VALUES (?, ?, ?)", a.org, x.id, words)
+		return exec("INSERT INTO deployments_fts (org_id, deployment_id, body, marks) VALUES (?, ?, ?, ?)", a.org, x.id, words, l.marks(a.org, x))
 	})
+}
+
+// marks are the words by which the server narrows its searches: what is made
+// here must be found there.
+func (l *limit) marks(org string, x *line) string {
+	prefix := "zz"
+	if l.db.postgres() {
+		prefix = "="
+	}
+	plain := func(id string) string { return strings.ReplaceAll(strings.ToLower(id), "-", "") }
+	marks := []string{"o" + plain(org), "t" + x.created.Format("20060102"), "m" + x.created.Format("200601"), "y" + x.created.Format("2006")}
+	if !l.db.postgres() {
+		marks = append(marks, "d"+plain(x.id))
+	}
+	for i, m := range marks {
+		marks[i] = prefix + m + "0"
+	}
+	return strings.Join(marks, " ")
 }
