@@ -27,7 +27,7 @@ func (m Measured) all() []Constant {
 }
 
 const (
-	http   = "bench/results, PostgreSQL, 100,000 deployments"
+	http   = "bench/results/2026-11-22-b108e6b.md, PostgreSQL, 10,000 deployments, on a busy machine"
 	tables = "pg_total_relation_size of a seeded register of 10,000 deployments, 15 % light, and 100,000 comments"
 	run    = "the same register, one run on the busy machine of bench/results"
 )
@@ -36,13 +36,13 @@ const (
 // other work ran at the same time.
 func Here() Measured {
 	return Measured{
-		Get:                     Constant{"a record", 0.57, "CPU s/1,000", http},
-		Search:                  Constant{"a list or search", 6.24, "CPU s/1,000", http},
-		PageRendered:            Constant{"a public page, rendered", 11.6, "CPU s/1,000", http},
-		PageKept:                Constant{"a public page, unchanged", 0.22, "CPU s/1,000", http},
-		Create:                  Constant{"a create, with entry and jobs", 5.97, "CPU s/1,000", http + "; the jobs it promises are in it as far as they ran"},
+		Get:                     Constant{"a record", 0.89, "CPU s/1,000", http},
+		Search:                  Constant{"a list or search", 9.55, "CPU s/1,000", http},
+		PageRendered:            Constant{"a public page, rendered", 5.70, "CPU s/1,000", http},
+		PageKept:                Constant{"a public page, unchanged", 0.37, "CPU s/1,000", http},
+		Create:                  Constant{"a create, with entry and jobs", 7.37, "CPU s/1,000", http + "; the jobs it promises are in it as far as they ran"},
 		Mail:                    Constant{"a mail", 0.2, "CPU s/1,000", "not measured here: the goal, 1.8 x the bare SMTP client of an earlier run elsewhere (0.110)"},
-		WritesOfOneOrganisation: Constant{"acts of one organisation", 179, "a second", http + ": creates of 8 workers, on both cores with their load generator"},
+		WritesOfOneOrganisation: Constant{"acts of one organisation", 51, "a second", http + ": creates of 8 workers, on both cores with their load generator"},
 		BytesOfDeployment:       Constant{"a deployment with versions, notices, deliveries, words", 47_500, "bytes", tables},
 		BytesOfComment:          Constant{"a comment with its words and answer", 1403, "bytes", tables},
 		BytesOfEntry:            Constant{"a log entry with its nodes", 1405, "bytes", tables},
