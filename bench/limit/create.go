@@ -75,24 +75,24 @@ func (l *limit) write(r *http.Request, a asker, x *line, rec models.Record, reco
 			}
 		}
 		words := strings.Join([]string{x.ref, rec.Name.En, rec.Name.Cy, rec.OneLine.En, rec.OneLine.Cy, rec.Summary.En, rec.Summary.Cy, rec.Purpose.En, rec.Purpose.Cy, rec.Outputs.En, rec.Outputs.Cy, rec.Function}, "\n")
-		return exec("INSERT INTO deployments_fts (org_id, deployment_id, body, marks) VALUES (?, ?, ?, ?)", a.org, x.id, words, marks(l.db.postgres(), a.org, x.id, x.created))
+		return exec("INSERT INTO deployments_fts (org_id, deployment_id, body, marks) VALUES (?, ?, ?, ?)", a.org, x.id, words, l.marks(a.org, x))
 	})
 }
 
-// marks are the words by which the server's search is narrowed to an
-// organisation and a time: without them it would not find what is made here.
-func marks(postgres bool, org, id string, at time.Time) string {
-	begin := "zz"
-	if postgres {
-		begin = "="
+// marks are the words by which the server narrows its searches: what is made
+// here must be found there.
+func (l *limit) marks(org string, x *line) string {
+	prefix := "zz"
+	if l.db.postgres() {
+		prefix = "="
 	}
-	plain := strings.NewReplacer("-", "")
-	words := []string{"o" + plain.Replace(org), "t" + at.Format("20060102"), "m" + at.Format("200601"), "y" + at.Format("2006")}
-	if !postgres {
-		words = append(words, "d"+plain.Replace(id))
+	plain := func(id string) string { return strings.ReplaceAll(strings.ToLower(id), "-", "") }
+	marks := []string{"o" + plain(org), "t" + x.created.Format("20060102"), "m" + x.created.Format("200601"), "y" + x.created.Format("2006")}
+	if !l.db.postgres() {
+		marks = append(marks, "d"+plain(x.id))
 	}
-	for i, w := range words {
-		words[i] = begin + w + "0"
+	for i, m := range marks {
+		marks[i] = prefix + m + "0"
 	}
-	return strings.Join(words, " ")
+	return strings.Join(marks, " ")
 }

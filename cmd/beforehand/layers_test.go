@@ -36,6 +36,7 @@ var floors = map[string][]string{
 	"frontend":                           {"models", "frontend/design", "frontend/pages", "frontend/words", "internal/register", "internal/web"},
 	"cmd/beforehand":                     {"models", "policy", "api", "frontend", "frontend/words", "internal/auth", "internal/backup", "internal/fetch", "internal/files", "internal/ledger", "internal/notice", "internal/receipt", "internal/register", "internal/report", "internal/seed", "internal/store", "internal/web"},
 	"bench/limit":                        {"models", "frontend/words"},
+	"bench/national":                     {},
 	"internal/store/storetest":           {"internal/store"},
 	"internal/store/storetest/pgcluster": {"internal/store/storetest"},
 	"internal/register/registertest":     {"models", "policy", "internal/auth", "internal/fetch", "internal/files", "internal/notice", "internal/register", "internal/store"},

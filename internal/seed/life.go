@@ -42,7 +42,9 @@ func (e *employer) deploy(ctx context.Context, from, end time.Time) error {
 	if l.err != nil {
 		return l.err
 	}
-	e.able--
+	if goal != models.StageIdea {
+		e.able--
+	}
 	if len(l.speakers()) == 0 {
 		return l.write(ctx, 0)
 	}

@@ -161,7 +161,7 @@ func (m *maker) organisation(ctx context.Context, k int) (err error) {
 
 // stretch makes n deployments and what becomes of them in a stretch of time.
 func (e *employer) stretch(ctx context.Context, from, to time.Time, n int) error {
-	e.held, e.able = nil, n-n*tooLate/100
+	e.held, e.able = nil, n*(100-tooLate)*(100-e.m.size.Light)/10_000
 	for j := range n {
 		if err := e.deploy(ctx, from.Add(time.Duration(float64(to.Sub(from))*float64(j)/float64(n))), to); err != nil {
 			return err

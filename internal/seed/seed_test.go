@@ -174,7 +174,7 @@ func look(ctx context.Context, t *testing.T, h *registertest.House, a models.Act
 		t.Errorf("the record of %s: %v", d.Ref, err)
 	}
 	var rec models.Record
-	if err := json.Unmarshal([]byte(d.RecordJSON), &rec); err != nil {
+	if err := json.Unmarshal([]byte(v.RecordJSON), &rec); err != nil {
 		t.Error(err)
 	}
 	if class, _ := models.Classify(rec); class != d.Class {

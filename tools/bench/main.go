@@ -6,6 +6,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -83,19 +84,33 @@ func run(ctx context.Context, o options) error {
 	}
 	r := report{options: o, began: time.Now()}
 	for _, p := range all {
-		fmt.Fprintf(os.Stderr, "== %s, %d deployments\n", p.engine, p.deployments)
-		if p.deployments == o.deployments {
-			t, err := measure(ctx, o, p)
-			if err != nil {
-				return fmt.Errorf("%s with %d: %w", p.engine, p.deployments, err)
-			}
+		if err = r.place(ctx, p); err != nil {
+			break
+		}
+	}
+	if len(r.tables)+len(r.flat) == 0 {
+		return err
+	}
+	// What was measured before a run broke off is kept.
+	return errors.Join(err, r.write(context.WithoutCancel(ctx)))
+}
+
+// place measures one place.
+func (r *report) place(ctx context.Context, p place) error {
+	fmt.Fprintf(os.Stderr, "== %s, %d deployments\n", p.engine, p.deployments)
+	if p.deployments == r.deployments {
+		t, err := measure(ctx, r.options, p)
+		if len(t.lines) > 0 {
 			r.tables = append(r.tables, t)
 		}
-		f, err := flatness(ctx, o, p)
 		if err != nil {
 			return fmt.Errorf("%s with %d: %w", p.engine, p.deployments, err)
 		}
-		r.flat = append(r.flat, f...)
 	}
-	return r.write(ctx)
+	f, err := flatness(ctx, r.options, p)
+	r.flat = append(r.flat, f...)
+	if err != nil {
+		return fmt.Errorf("%s with %d: %w", p.engine, p.deployments, err)
+	}
+	return nil
 }
