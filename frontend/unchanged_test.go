@@ -3,10 +3,12 @@ package frontend
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
 	"beforehand/internal/register"
+	"beforehand/internal/store"
 )
 
 // ask is what a reader without a session gets, who may have the page already.
@@ -40,6 +42,22 @@ func TestAPublicPageIsKeptUntilTheLogGrows(t *testing.T) {
 	}
 	if other := s.ask(t, "/cy/deployments/"+d.Ref, tag); other.Code != http.StatusOK {
 		t.Errorf("the Welsh page is taken for the English one: %d", other.Code)
+	}
+
+	// It is kept when the log has stood still for a while, and a question that is
+	// long never is.
+	s.Clock.Set(s.Clock.Now().Add(time.Minute))
+	cost := func(path string) int64 {
+		ctx, asked := store.Counted(t.Context())
+		s.handler.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, http.MethodGet, path, nil))
+		return asked()
+	}
+	if first, again := cost(path), cost(path); first < 20 || again > 2 {
+		t.Errorf("the page is made with %d statements, and given again with %d", first, again)
+	}
+	long := path + "?x=" + strings.Repeat("y", 3000)
+	if first, again := cost(long), cost(long); again < first {
+		t.Errorf("a long question is kept: %d statements, then %d", first, again)
 	}
 
 	s.as(t, "unison").get(t, path).wants(t, http.StatusOK)

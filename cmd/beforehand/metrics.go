@@ -15,19 +15,24 @@ import (
 // metrics are what an operator watches, by Prometheus's conventions. No label
 // holds anything personal; what is asked of the database is asked when somebody
 // reads the metrics, and costs no more the larger the register is.
-func metrics(p *parts, now func() time.Time) (*prometheus.Registry, func(route, method string, status int, took time.Duration)) {
-	reg := prometheus.NewRegistry()
+//
+// The first registry has everything, and is the operator's. The second has what
+// says nothing of organisations, for whoever reads through a role in one of
+// several.
+func metrics(p *parts, now func() time.Time) (all, own *prometheus.Registry, observe func(route, method string, status int, took time.Duration)) {
+	all, own = prometheus.NewRegistry(), prometheus.NewRegistry()
 	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "beforehand_http_request_duration_seconds", Help: "Time taken to answer requests.", Buckets: prometheus.ExponentialBuckets(0.001, 3, 8),
 	}, []string{"route", "method", "status"})
 	build := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "beforehand_build_info", Help: "Always 1; the version is its label.", ConstLabels: prometheus.Labels{"version": version}}, func() float64 { return 1 })
-	reg.MustRegister(seconds, build, &figures{p: p, now: now}, collectors.NewDBStatsCollector(p.store.Pool(), p.store.Engine()),
+	all.MustRegister(&figures{p: p, now: now}, seconds, build, collectors.NewDBStatsCollector(p.store.Pool(), p.store.Engine()),
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	own.MustRegister(build)
 	statuses := [600]string{}
 	for i := range statuses {
 		statuses[i] = strconv.Itoa(i)
 	}
-	return reg, func(route, method string, status int, took time.Duration) {
+	return all, own, func(route, method string, status int, took time.Duration) {
 		seconds.WithLabelValues(route, method, statuses[min(max(status, 0), len(statuses)-1)]).Observe(took.Seconds())
 	}
 }

@@ -42,8 +42,19 @@ func TestWhatAnOperatorWatches(t *testing.T) {
 	}
 
 	prom := newPrometheus(t, p.addr, token)
+	strange, err := http.NewRequestWithContext(t.Context(), "BREW", p.url("/healthz"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := http.DefaultClient.Do(strange); err != nil || res.Body.Close() != nil {
+		t.Fatal(err)
+	}
 	prom.waits(t, `up{job="beforehand"} == 1`)
 	prom.waits(t, `beforehand_http_request_duration_seconds_count{route="/en/deployments/:ref",status="200"} >= 1`)
+	prom.waits(t, `beforehand_http_request_duration_seconds_count{method="other"} >= 1`)
+	if n := prom.asks(t, `beforehand_http_request_duration_seconds_count{method="BREW"}`); n != 0 {
+		t.Error("a method that somebody made up is a label")
+	}
 	for what, query := range map[string]string{
 		"entries": `beforehand_log_entries > 50`, "jobs": `count(beforehand_jobs{queue="default"}) == 4`, "ages": `beforehand_job_oldest_due_seconds{queue="long"} >= 0`,
 		"windows": `beforehand_windows_closing{days="7"} >= 0`, "deliveries": `beforehand_deliveries_pending >= 0`, "backup": `beforehand_last_good_backup_timestamp_seconds >= 0`, "build": `beforehand_build_info == 1`,

@@ -29,6 +29,7 @@ type serveCmd struct {
 	RateBurst       int            `help:"Requests that may come at once before they are counted." default:"300" env:"BEFOREHAND_RATE_BURST"`
 	Proxies         []string       `name:"trusted-proxies" help:"Addresses or ranges of the reverse proxies whose X-Forwarded-For is believed." env:"BEFOREHAND_TRUSTED_PROXIES" placeholder:"CIDR"`
 	SessionLifetime time.Duration  `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
+	MetricsAddr     string         `help:"Address, in a network of the operator's own, where anybody who reaches it reads the metrics of all organisations." env:"BEFOREHAND_METRICS_ADDR" placeholder:"ADDR"`
 	SessionIdle     time.Duration  `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
 	Drain           *time.Duration `help:"How long, when asked to end, it goes on answering and says at /readyz that it is going; 2s behind a reverse proxy (--trusted-proxies), else 0s." env:"BEFOREHAND_DRAIN" placeholder:"DURATION"`
 	mailSettings
@@ -83,8 +84,14 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	defer deaf()
 	p.store.Listen(listening, p.log, live.Tell)
 	going := &drain{lasts: s.drainTime()}
+	answers, figures := s.handler(p, c, live, going, around)
+	stopFigures, err := s.serveFigures(ctx, figures)
+	if err != nil {
+		return errors.Join(err, listener.Close(), stopJobs(ctx))
+	}
+	defer stopFigures()
 	srv := &http.Server{
-		Handler: going.handler(s.handler(p, c, live, going, around)), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
+		Handler: going.handler(answers), ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, WriteTimeout: 2 * time.Minute,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	// What goes on for ever would hold up the end of what does not.
@@ -105,11 +112,28 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	return errors.Join(err, srv.Shutdown(end), stopJobs(end), stopTracing(end))
 }
 
-// handler is everything that answers requests.
-func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain, around gin.HandlerFunc) http.Handler {
+// serveFigures serves the metrics on an address of their own, when there is one.
+func (s *serveCmd) serveFigures(ctx context.Context, figures http.Handler) (stop func(), err error) {
+	if s.MetricsAddr == "" {
+		return func() {}, nil
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.MetricsAddr)
+	if err != nil {
+		return nil, fmt.Errorf("listen for readers of the metrics: %w", err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", figures)
+	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
+	go func() { _ = srv.Serve(l) }() // it ends with the program
+	return func() { _ = srv.Close() }, nil
+}
+
+// handler is everything that answers requests; figures are the metrics of all
+// organisations.
+func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain, around gin.HandlerFunc) (answers, figures http.Handler) {
 	secure := strings.HasPrefix(s.BaseURL, "https://")
 	sessions := web.NewSessions(p.store, c.now, secure, web.SessionLimits{Lifetime: s.SessionLifetime, Idle: s.SessionIdle})
-	reg, observe := metrics(p, c.now)
+	all, own, observe := metrics(p, c.now)
 	problem := api.WriteProblem(p.log)
 	o := web.Options{Around: around, People: p.register, Sessions: sessions, Log: p.log, Secure: secure, Observe: observe, Count: store.Counted, MayLag: store.MayLag, Unchanged: web.NewUnchanged(p.register.LogSize, c.now), Now: c.now, Proxies: s.Proxies, Spool: p.data, Limiter: web.NewLimiter(web.Limits{PerSecond: s.RateLimit, Burst: s.RateBurst}, c.now), Problem: func(gc *gin.Context, err error) {
 		if wantsPage(gc) {
@@ -142,9 +166,13 @@ func (s *serveCmd) handler(p *parts, c *console, live *web.Live, going *drain, a
 			problem(gc, err)
 			return
 		}
+		reg := all
+		if _, err := p.store.OnlyOrganisation(gc.Request.Context()); err != nil {
+			reg = own // how busy another organisation is, is not theirs to know
+		}
 		promhttp.HandlerFor(reg, promhttp.HandlerOpts{}).ServeHTTP(gc.Writer, gc.Request)
 	})
-	return o.Handler(e)
+	return o.Handler(e), promhttp.HandlerFor(all, promhttp.HandlerOpts{})
 }
 
 // wantsPage says whether a person is looking: a browser outside the API.

@@ -73,7 +73,7 @@ func headersOf(s string) (http.Header, error) {
 // what the log says: the route, and never the address.
 func span(t trace.Tracer, c *gin.Context) {
 	ctx := propagation.TraceContext{}.Extract(c.Request.Context(), propagation.HeaderCarrier(c.Request.Header))
-	ctx, s := t.Start(ctx, c.Request.Method, trace.WithSpanKind(trace.SpanKindServer))
+	ctx, s := t.Start(ctx, "request", trace.WithSpanKind(trace.SpanKindServer))
 	defer s.End()
 	c.Request = c.Request.WithContext(ctx)
 	c.Next()

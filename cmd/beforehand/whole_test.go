@@ -129,7 +129,8 @@ func TestEverythingGoesAndComesBack(t *testing.T) {
 // served is the handler with what a server has by default.
 func (s *serveCmd) served(p *parts, c *console) http.Handler {
 	s.SessionLifetime, s.SessionIdle, s.RateLimit, s.BaseURL = time.Hour, time.Hour, 0, "https://register.example"
-	return s.handler(p, c, web.NewLive(p.register.LogSizes, liveEvery), &drain{}, nil)
+	answers, _ := s.handler(p, c, web.NewLive(p.register.LogSizes, liveEvery), &drain{}, nil)
+	return answers
 }
 
 // samePages asks both for what everybody may read.

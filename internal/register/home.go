@@ -186,7 +186,7 @@ func (r *Register) WindowsClosing(ctx context.Context, within ...int) (map[int]i
 // still be open, and mostNoticesCounted how many notices are read for a figure.
 const (
 	longestWindow      = 120
-	mostNoticesCounted = 20_000
+	mostNoticesCounted = 2_000
 )
 
 // LogSizes are the sizes of all logs, by organisation: a log that has grown

@@ -32,14 +32,13 @@ func (r Reader) ClaimByID(ctx context.Context, org, id string) (models.ClaimStat
 // ClaimsByID finds several by their ids.
 func (r Reader) ClaimsByID(ctx context.Context, org string, ids []string) (map[string]models.ClaimState, error) {
 	ids = slices.DeleteFunc(ids, func(id string) bool { return id == "" })
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	rows, err := many[models.Claim](ctx, r, "id", "org_id = ? AND id IN ?", org, ids)
-	if err != nil {
-		return nil, err
-	}
-	states, err := r.claimStates(ctx, org, rows)
+	states, err := inParts(ids, func(part []string) ([]models.ClaimState, error) {
+		rows, err := many[models.Claim](ctx, r, "id", "org_id = ? AND id IN ?", org, part)
+		if err != nil {
+			return nil, err
+		}
+		return r.claimStates(ctx, org, rows)
+	})
 	byID := make(map[string]models.ClaimState, len(states))
 	for _, c := range states {
 		byID[c.ID] = c

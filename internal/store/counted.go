@@ -10,12 +10,18 @@ import (
 
 type countedKey struct{}
 
+type count struct {
+	n     atomic.Int64
+	outer *count // counts too
+}
+
 // Counted gives a context that counts the statements sent to the database in
 // it, and what asks how many there were so far. A request that sends more
 // statements the more rows it finds is found by this before it is slow.
 func Counted(ctx context.Context) (counted context.Context, statements func() int64) {
-	n := new(atomic.Int64)
-	return context.WithValue(ctx, countedKey{}, n), n.Load
+	c := &count{}
+	c.outer, _ = ctx.Value(countedKey{}).(*count)
+	return context.WithValue(ctx, countedKey{}, c), c.n.Load
 }
 
 // counter is told of each statement by gorm. It prints none: a statement may
@@ -24,7 +30,8 @@ type counter struct{ logger.Interface }
 
 // Trace counts a statement where somebody asked for it.
 func (c counter) Trace(ctx context.Context, _ time.Time, _ func() (string, int64), _ error) {
-	if n, ok := ctx.Value(countedKey{}).(*atomic.Int64); ok {
-		n.Add(1)
+	n, _ := ctx.Value(countedKey{}).(*count)
+	for ; n != nil; n = n.outer {
+		n.n.Add(1)
 	}
 }

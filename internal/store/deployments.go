@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,20 +55,32 @@ func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, 
 // DeploymentsToRead finds several by their ids; one that is not there is not
 // among them.
 func (r Reader) DeploymentsToRead(ctx context.Context, org string, ids []string) ([]Opened, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
-	return raw[Opened](ctx, r, toReadSQL+"d.id IN ?", org, ids)
+	return inParts(ids, func(part []string) ([]Opened, error) {
+		return raw[Opened](ctx, r, toReadSQL+"d.id IN ?", org, part)
+	})
 }
 
 // UnionReads are those of some deployments that a union is in scope of on a
 // day, or was ever served about.
 func (r Reader) UnionReads(ctx context.Context, org string, ids []string, union string, on models.Date) ([]string, error) {
-	if len(ids) == 0 {
-		return nil, nil
-	}
 	u := []string{union}
-	return raw[string](ctx, r, "SELECT d.id FROM deployments d WHERE d.org_id = ? AND d.id IN ? AND "+inScopeOf, org, ids, u, on, on, u, u)
+	return inParts(ids, func(part []string) ([]string, error) {
+		return raw[string](ctx, r, "SELECT d.id FROM deployments d WHERE d.org_id = ? AND d.id IN ? AND "+inScopeOf, org, part, u, on, on, u, u)
+	})
+}
+
+// inParts asks for many by their ids, a thousand at a time: a statement takes
+// only so many parameters.
+func inParts[T any](ids []string, ask func(part []string) ([]T, error)) ([]T, error) {
+	var out []T
+	for part := range slices.Chunk(ids, 1000) {
+		rows, err := ask(part)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, rows...)
+	}
+	return out, nil
 }
 
 // ImportedFrom finds the deployments that rows of a source have made, by the row's key.

@@ -182,7 +182,7 @@ func (r Reader) hits(org, text string, in ...string) hits {
 		return hits{}
 	}
 	const begin, end = "WITH hits AS MATERIALIZED (SELECT deployment_id FROM deployments_fts WHERE ", ") "
-	words := slices.DeleteFunc(strings.Fields(folded(text)), func(w string) bool {
+	words := slices.DeleteFunc(strings.Fields(strings.Map(searched, folded(text))), func(w string) bool {
 		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
 	})
 	if len(words) == 0 {
@@ -209,4 +209,13 @@ func (r Reader) hits(org, text string, in ...string) hits {
 		match += " AND (marks : (" + strings.Join(in, " OR ") + "))"
 	}
 	return hits{with: begin + "deployments_fts MATCH ? AND org_id = ?" + end, args: []any{match, org}}
+}
+
+// searched leaves of a text what a word may be made of: of anything else
+// PostgreSQL's parser makes a tag or a symbol, and a query that asks nothing.
+func searched(c rune) rune {
+	if unicode.IsLetter(c) || unicode.IsNumber(c) || strings.ContainsRune("-._'’", c) {
+		return c
+	}
+	return ' '
 }

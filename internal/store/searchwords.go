@@ -91,3 +91,15 @@ func folded(s string) string {
 		return r
 	}, norm.NFD.String(s))
 }
+
+// remark marks what was added without marks: by an older release that still ran
+// beside this one while it was rolled out.
+func (s *Store) remark(ctx context.Context) error {
+	if !s.postgres {
+		return nil // a file has one server
+	}
+	return s.writer.WithContext(ctx).Exec(`UPDATE deployments_fts f SET marks = '=o' || regexp_replace(lower(f.org_id), '[^a-z0-9]', '', 'g') || '0'
+		|| ' =t' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMMDD') || '0' || ' =m' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMM') || '0'
+		|| ' =y' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY') || '0'
+		FROM deployments d WHERE f.marks = '' AND d.org_id = f.org_id AND d.id = f.deployment_id`).Error
+}

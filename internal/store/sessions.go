@@ -56,6 +56,7 @@ func (t *Tx) EndSessions(ctx context.Context, userID, but string) error {
 func (s *Store) Sweep(ctx context.Context, now, keysBefore, formsBefore time.Time) error {
 	db := s.writer.WithContext(ctx)
 	return errors.Join(
+		s.remark(ctx),
 		db.Exec("DELETE FROM sessions WHERE expires_at <= ?", now).Error,
 		db.Exec("DELETE FROM idempotency_keys WHERE created_at <= ?", keysBefore).Error,
 		db.Exec("DELETE FROM mailed_codes WHERE expires_at <= ?", now).Error,

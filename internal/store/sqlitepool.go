@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 
 	"gorm.io/gorm"
 )
@@ -31,12 +32,12 @@ func (l lasting) QueryRowContext(ctx context.Context, query string, args ...any)
 // BeginTx begins a transaction. Whoever has gone before its turn came does not
 // begin one.
 func (l lasting) BeginTx(ctx context.Context, opts *sql.TxOptions) (gorm.ConnPool, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
 	tx, err := l.DB.BeginTx(context.WithoutCancel(ctx), opts)
 	if err != nil {
 		return nil, err
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, errors.Join(err, tx.Rollback())
 	}
 	return &lastingTx{tx}, nil
 }

@@ -27,19 +27,32 @@ type Unchanged struct {
 
 	mu   sync.Mutex
 	kept *simplelru.LRU[question, *answer]
-	held int // bytes
+	held int             // bytes
+	seen map[string]seen // by organisation
+}
+
+// seen is the size of a log, and since when this process has known it.
+type seen struct {
+	size  int64
+	since time.Time
 }
 
 // What is kept at most: bytes of one answer, and of all.
 const (
-	longestKept = 512 << 10
-	mostKept    = 32 << 20
+	longestKept     = 512 << 10
+	longestQuestion = 2 << 10
+	mostKept        = 32 << 20
 )
+
+// settled is how long a log must have stood still before an answer is kept: an
+// answer may come from a standby that is behind, or before the instant of an
+// entry that another replica wrote by a clock that is ahead.
+const settled = 15 * time.Second
 
 // NewUnchanged makes one, which asks for the size of an organisation's log.
 func NewUnchanged(logSize func(ctx context.Context, org string) (int64, error), now func() time.Time) *Unchanged {
-	u := &Unchanged{logSize: logSize, now: now}
-	kept, err := simplelru.NewLRU(1<<20, func(_ question, a *answer) { u.held -= a.size() })
+	u := &Unchanged{logSize: logSize, now: now, seen: map[string]seen{}}
+	kept, err := simplelru.NewLRU(1<<20, func(q question, a *answer) { u.held -= q.size() + a.size() })
 	if err != nil {
 		panic(err) // only of a size that is not positive
 	}
@@ -49,6 +62,10 @@ func NewUnchanged(logSize func(ctx context.Context, org string) (int64, error), 
 
 // question is all that an answer to nobody in particular hangs on, but the time.
 type question struct{ org, address, language, accepts, encoding string }
+
+func (q question) size() int {
+	return len(q.org) + len(q.address) + len(q.language) + len(q.accepts) + len(q.encoding)
+}
 
 type answer struct {
 	logSize int64
@@ -78,15 +95,26 @@ func (u *Unchanged) Keep(c *gin.Context) {
 		return // whoever answers will say what is wrong
 	}
 	q := question{actor.OrgID, c.Request.URL.RequestURI(), c.GetHeader("Accept-Language"), c.GetHeader("Accept"), c.GetHeader("Accept-Encoding")}
-	hour := u.now().UTC().Truncate(time.Hour)
+	if q.size() > longestQuestion {
+		return // whoever asks so long is not many
+	}
+	now := u.now().UTC()
+	hour := now.Truncate(time.Hour)
 	u.mu.Lock()
 	a, found := u.kept.Get(q)
+	stands, known := u.seen[actor.OrgID]
+	if !known || stands.size != size {
+		stands = seen{size, now}
+		u.seen[actor.OrgID] = stands
+	}
 	u.mu.Unlock()
 	if !found || a.logSize != size || !a.hour.Equal(hour) {
 		if a = u.have(c, size, hour); a == nil {
 			return
 		}
-		u.keep(q, a)
+		if now.Sub(stands.since) >= settled {
+			u.keep(q, a)
+		}
 	}
 	a.write(c)
 	c.Abort()
@@ -103,7 +131,7 @@ func (u *Unchanged) have(c *gin.Context, size int64, hour time.Time) *answer {
 		c.Next()
 	}()
 	header := w.Header()
-	if w.Status() != http.StatusOK || header.Get("Set-Cookie") != "" || w.body.Len() > longestKept {
+	if w.Status() != http.StatusOK || header.Get("Set-Cookie") != "" || w.body.Len() > longestKept || w.passes {
 		w.release()
 		return nil
 	}
@@ -127,9 +155,9 @@ func (u *Unchanged) keep(q question, a *answer) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if old, found := u.kept.Peek(q); found {
-		u.held -= old.size() // what is replaced is not told of as left out
+		u.held -= q.size() + old.size() // what is replaced is not told of as left out
 	}
-	u.held += a.size()
+	u.held += q.size() + a.size()
 	u.kept.Add(q, a)
 	for u.held > mostKept {
 		u.kept.RemoveOldest()

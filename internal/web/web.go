@@ -205,6 +205,11 @@ func Told(c *gin.Context) (route, method string, status int) {
 	case private(route) && status < http.StatusInternalServerError:
 		return "private", http.MethodGet, http.StatusOK
 	}
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+	default:
+		method = "other" // whoever asks may call it what they like
+	}
 	return route, method, status
 }
 

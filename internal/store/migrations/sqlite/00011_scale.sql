@@ -20,8 +20,10 @@ CREATE INDEX deployments_audience_name ON deployments (org_id, audience, name_en
 -- What an operator's figures are counted by.
 CREATE INDEX notices_served ON notices (served_at);
 CREATE INDEX deliveries_recorded ON deliveries (recorded_at);
+CREATE INDEX messages_when ON messages (at);
 
 -- +goose Down
+DROP INDEX messages_when;
 DROP INDEX deliveries_recorded;
 DROP INDEX notices_served;
 DROP INDEX deployments_audience_name;
