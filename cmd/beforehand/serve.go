@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"strings"
 	"time"
 
@@ -29,7 +30,7 @@ type serveCmd struct {
 	RateBurst       int            `help:"Requests that may come at once before they are counted." default:"300" env:"BEFOREHAND_RATE_BURST"`
 	Proxies         []string       `name:"trusted-proxies" help:"Addresses or ranges of the reverse proxies whose X-Forwarded-For is believed." env:"BEFOREHAND_TRUSTED_PROXIES" placeholder:"CIDR"`
 	SessionLifetime time.Duration  `help:"How long a sign-in lasts at most." default:"12h" env:"BEFOREHAND_SESSION_LIFETIME"`
-	MetricsAddr     string         `help:"Address, in a network of the operator's own, where anybody who reaches it reads the metrics of all organisations." env:"BEFOREHAND_METRICS_ADDR" placeholder:"ADDR"`
+	MetricsAddr     string         `help:"Address, in a network of the operator's own, where anybody who reaches it reads the metrics of all organisations, and takes profiles of the program." env:"BEFOREHAND_METRICS_ADDR" placeholder:"ADDR"`
 	SessionIdle     time.Duration  `help:"How long a sign-in lasts unused." default:"2h" env:"BEFOREHAND_SESSION_IDLE"`
 	Drain           *time.Duration `help:"How long, when asked to end, it goes on answering and says at /readyz that it is going; 2s behind a reverse proxy (--trusted-proxies), else 0s." env:"BEFOREHAND_DRAIN" placeholder:"DURATION"`
 	mailSettings
@@ -123,6 +124,10 @@ func (s *serveCmd) serveFigures(ctx context.Context, figures http.Handler) (stop
 	}
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", figures)
+	mux.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	for _, name := range []string{"allocs", "goroutine", "heap"} {
+		mux.Handle("GET /debug/pprof/"+name, pprof.Handler(name))
+	}
 	srv := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = srv.Serve(l) }() // it ends with the program
 	return func() { _ = srv.Close() }, nil

@@ -296,7 +296,10 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 	if err != nil {
 		return nil, "", 0, err
 	}
-	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact)
+	if p.After == "" && next == "" {
+		return rows, next, len(rows), nil // that was all
+	}
+	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact, rows...)
 	return rows, next, total, err
 }
 

@@ -193,6 +193,7 @@ func (b *Bulk) AddDeployment(ctx context.Context, d *models.Deployment, rec mode
 		return err
 	}
 	in := b.store.lifted(d, rec)
+	b.store.words(&in, d, rec, place(d))
 	for _, into := range in.order {
 		name, columns, _ := strings.Cut(strings.TrimSuffix(into, ")"), " (")
 		t := b.table(name, strings.Split(columns, ", "))

@@ -134,11 +134,14 @@ var liftedTables = []string{
 // lift writes what a record lifts into tables.
 func (t *Tx) lift(ctx context.Context, d *models.Deployment, rec models.Record) error {
 	rows := t.lifted(d, rec)
+	if err := t.index(ctx, &rows, d, rec); err != nil {
+		return err
+	}
 	return rows.run(ctx, t)
 }
 
 // lifted are the parts of a record that the database checks, joins and filters
-// by, and its words for the search.
+// by.
 func (r Reader) lifted(d *models.Deployment, rec models.Record) insert {
 	var rows insert
 	for _, g := range rec.Groups {
@@ -165,7 +168,6 @@ func (r Reader) lifted(d *models.Deployment, rec models.Record) insert {
 	for i, w := range rec.Withheld {
 		rows.add("deployment_withheld (org_id, deployment_id, pos, field, audience, until)", d.OrgID, d.ID, i, w.Field, w.Audience, w.Until)
 	}
-	r.index(&rows, d, rec)
 	return rows
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // DSN is the address that a PostgreSQL store was opened with.
@@ -13,7 +14,7 @@ func (s *Store) ReadsStandby() bool { return s.standby.usable() != nil }
 
 // PlanOfPage is how the database would find a page of a list: it is kept from
 // reading whole tables wherever there is another way.
-func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Cursor, span string) (string, error) {
+func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Cursor, from, to time.Time) (string, error) {
 	if f.Sort == "" {
 		f.Sort = SortCreated
 	}
@@ -24,11 +25,7 @@ func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Curs
 			return "", err
 		}
 	}
-	var in []string
-	if span != "" {
-		in = []string{s.mark("y", span)}
-	}
-	query, args := s.pageSQL(p, s.hits(org, f.Text, in...))
+	query, args := s.pageSQL(p, s.hits(org, f.Text, period{from, to}, true))
 	return s.plan(ctx, query, args)
 }
 

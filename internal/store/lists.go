@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -42,12 +43,16 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 			return nil, Cursor{}, err
 		}
 	}
+	pageSQL, w := r.pageSQL, sought{rows: limit + 1, perHit: dearHits}
+	if r.wordsAlone(org, f) {
+		pageSQL, w.perHit, w.newest = r.wordsSQL, orderedHits, true
+	}
 	var rows []models.Deployment
-	err := r.narrowed(ctx, org, f, p.key, func(h hits) (bool, error) {
-		sql, args := r.pageSQL(p, h)
+	err := r.narrowed(ctx, org, f, p.key, w, func(h hits) (int, error) {
+		sql, args := pageSQL(p, h)
 		var err error
 		rows, err = raw[models.Deployment](ctx, r, sql, args...)
-		return len(rows) > limit, err
+		return len(rows), err
 	})
 	if err != nil || len(rows) <= limit {
 		return rows, Cursor{}, err
@@ -57,16 +62,23 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 }
 
 // CountDeployments counts what a filter chooses, up to CountCap+1 unless exact.
-func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool) (int, error) {
+// What of it is known already, the last registered first, says how much there
+// may be; there may be none.
+func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool, known ...models.Deployment) (int, error) {
 	if exact {
-		return r.counted(ctx, org, f, r.hits(org, f.Text), true)
+		return r.counted(ctx, org, f, r.hits(org, f.Text, period{}, r.several(ctx)), true)
 	}
 	var total int
+	w := sought{rows: CountCap + 1, perHit: cheapHits}
+	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
+		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
+	}
 	f.Sort, f.Desc = SortCreated, true
-	err := r.narrowed(ctx, org, f, nil, func(h hits) (bool, error) {
+	w.newest = r.wordsAlone(org, f)
+	err := r.narrowed(ctx, org, f, nil, w, func(h hits) (int, error) {
 		var err error
 		total, err = r.counted(ctx, org, f, h, false)
-		return total > CountCap, err
+		return total, err
 	})
 	return total, err
 }
@@ -78,6 +90,46 @@ type listPage struct {
 	after        Cursor
 	key          any // of the cursor, nil on the first page
 	limit        int
+}
+
+// wordsAlone says whether a list is of all that has some words, the last
+// registered first: then the words' own table has all that is asked but the lines.
+func (r Reader) wordsAlone(org string, f Filter) bool {
+	return strings.TrimSpace(f.Text) != "" && f.Sort == SortCreated && f.Desc && len(f.Sees.circles()) == 1 && len(r.where(org, f).parts) == 1
+}
+
+// wordsSQL is pageSQL for wordsAlone: it reads the deployments of the page only.
+func (r Reader) wordsSQL(p listPage, h hits) (query string, args []any) {
+	newest := "SELECT * FROM (" + h.body + ") f"
+	args = slices.Clone(h.args)
+	if h.match != "" {
+		newest, args = r.newestPlaces(p, h)
+	}
+	if r.postgres {
+		if p.after.ID != "" {
+			newest += " WHERE created_at <= ? AND (created_at < ? OR deployment_id < ?)"
+			args = append(args, p.key, p.key, p.after.ID)
+		}
+		newest, args = newest+" ORDER BY created_at DESC, deployment_id DESC LIMIT ?", append(args, p.limit+1)
+	}
+	query = "SELECT " + p.columns + " FROM (" + newest + ") h " + h.join + " deployments d ON d.org_id = ? AND d.id = h.deployment_id"
+	args = append(args, p.org)
+	if p.after.ID != "" {
+		query, args = query+" WHERE d.created_at <= ? AND (d.created_at < ? OR d.id < ?)", append(args, p.key, p.key, p.after.ID)
+	}
+	return query + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?", append(args, p.limit+1)
+}
+
+// newestPlaces are the words of a page, and of what was registered in the second
+// of its last: in the order of their places SQLite reads no others.
+func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
+	within, before := int64(math.MaxInt64), int64(math.MaxInt64)
+	if at, ok := p.key.(time.Time); ok {
+		within, before = secondPlace(at.Add(time.Second)), secondPlace(at)
+	}
+	return `SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? AND rowid >= COALESCE(
+		(SELECT (rowid >> ?) << ? FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT 1 OFFSET ?), ?) ORDER BY rowid DESC`,
+		[]any{h.match, within, placeBits, placeBits, h.match, before, p.limit, int64(math.MinInt64)}
 }
 
 func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
@@ -104,9 +156,9 @@ func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
 		args = append(append(args, c.args...), p.limit+1)
 	}
 	if len(parts) == 1 {
-		return h.with + parts[0], args
+		return h.with() + parts[0], args
 	}
-	return h.with + "SELECT * FROM (SELECT * FROM (" + strings.Join(parts, ") a UNION ALL SELECT * FROM (") + ") b) d" + order, append(args, p.limit+1)
+	return h.with() + "SELECT * FROM (SELECT * FROM (" + strings.Join(parts, ") a UNION ALL SELECT * FROM (") + ") b) d" + order, append(args, p.limit+1)
 }
 
 func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact bool) (int, error) {
@@ -121,6 +173,9 @@ func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact
 		f := f
 		f.Sees = circle
 		c := r.where(org, f)
+		if h.body != "" && len(c.parts) == 1 {
+			return r.number(ctx, "SELECT COUNT(*) FROM ("+h.body+limit+") c", append(args, most...)) // nothing is asked of a deployment but its words
+		}
 		parts[i] = "SELECT 1 FROM " + h.from() + " WHERE " + c.sql() + limit
 		args = append(append(args, c.args...), most...)
 	}
@@ -129,86 +184,96 @@ func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact
 		all = "SELECT * FROM (" + strings.Join(parts, ") a UNION ALL SELECT * FROM (") + ") b" + limit
 		args = append(args, most...)
 	}
-	n, err := raw[int](ctx, r, h.with+"SELECT COUNT(*) FROM ("+all+") c", args...)
+	return r.number(ctx, h.with()+"SELECT COUNT(*) FROM ("+all+") c", args)
+}
+
+func (r Reader) number(ctx context.Context, query string, args []any) (int, error) {
+	n, err := raw[int](ctx, r, query, args...)
 	if err != nil {
 		return 0, err
 	}
 	return n[0], nil
 }
 
-// hits are what a search found, as a table to begin from; the zero value is
-// that nothing is searched for.
+// hits are what a search finds, as a query; the zero value is that nothing is
+// searched for.
 type hits struct {
-	with string
+	body string
 	args []any
+	// join begins from the hits in any case: SQLite may otherwise walk all
+	// deployments in order until it has met enough hits.
+	join string
+	// match is the words alone, where SQLite may look for the newest by them: all
+	// that has them is of one organisation.
+	match string
+}
+
+// with begins a query that reads the hits as a table.
+func (h hits) with() string {
+	if h.body == "" {
+		return ""
+	}
+	return "WITH hits AS MATERIALIZED (" + h.body + ") "
 }
 
 func (h hits) from() string {
-	if h.with == "" {
+	if h.body == "" {
 		return "deployments d"
 	}
-	return "hits h JOIN deployments d ON d.id = h.deployment_id"
-}
-
-// narrowed asks for a list. A search is tried in the newest days, months and
-// years first, until what is asked says that it has enough: so it costs as much
-// as what is shown, and not as much as there is. Each span is some ten times the
-// last, so one that has not enough has little, and the next one little more.
-func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, ask func(hits) (enough bool, err error)) error {
-	if strings.TrimSpace(f.Text) != "" && f.Sort == SortCreated && f.Desc {
-		from, ok := key.(time.Time)
-		if !ok {
-			newest, err := raw[models.Deployment](ctx, r, "SELECT created_at FROM deployments WHERE org_id = ? ORDER BY created_at DESC, id DESC LIMIT 1", org)
-			if err != nil || len(newest) == 0 {
-				return err
-			}
-			from = newest[0].CreatedAt
-		}
-		for _, s := range spans {
-			at := from.UTC()
-			if enough, err := ask(r.hits(org, f.Text, r.mark(s.kind, at.Format(s.layout)), r.mark(s.kind, s.before(at).Format(s.layout)))); enough || err != nil {
-				return err
-			}
-		}
-	}
-	_, err := ask(r.hits(org, f.Text))
-	return err
+	return "hits h " + h.join + " deployments d ON d.id = h.deployment_id"
 }
 
 // hits asks for every word, as it stands or, of an English one, its stem; in
-// one organisation and, when spans are given, in any of them.
-func (r Reader) hits(org, text string, in ...string) hits {
+// one organisation, of perhaps several, and of what was registered in a period
+// or a little around it.
+func (r Reader) hits(org, text string, in period, several bool) hits {
 	if strings.TrimSpace(text) == "" {
 		return hits{}
 	}
-	const begin, end = "WITH hits AS MATERIALIZED (SELECT deployment_id FROM deployments_fts WHERE ", ") "
+	begin := "SELECT deployment_id FROM deployments_fts WHERE "
+	if r.postgres {
+		begin = "SELECT deployment_id, created_at FROM deployments_fts WHERE "
+	}
 	words := slices.DeleteFunc(strings.Fields(strings.Map(searched, folded(text))), func(w string) bool {
 		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
 	})
 	if len(words) == 0 {
-		return hits{with: begin + "1 = 0" + end} // nothing was asked for that a text could hold
+		return hits{body: begin + "1 = 0", join: "JOIN"} // nothing was asked for that a text could hold
 	}
 	if r.postgres {
 		q, args := "words @@ (", []any{}
 		for _, w := range words {
-			// Word by word: of a whole text the English configuration leaves words out.
-			q += "(plainto_tsquery('english', ?) || plainto_tsquery('simple', ?)) && "
-			args = append(args, w, w)
+			// Word by word: the English configuration leaves some out. What it leaves
+			// in, it finds wherever the word itself stands.
+			q += "CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?) ELSE plainto_tsquery('simple', ?) END && "
+			args = append(args, w, w, w)
 		}
-		marks := "'" + r.mark("o", org) + "'"
-		if len(in) > 0 {
-			marks += " & ('" + strings.Join(in, "' | '") + "')"
+		var marks []string
+		if several {
+			marks = append(marks, "'"+r.mark("o", org)+"'")
 		}
-		return hits{with: begin + q + "CAST(? AS tsquery)) AND org_id = ?" + end, args: append(args, marks, org)}
+		if in != (period{}) {
+			marks = append(marks, "('"+strings.Join(r.covering(in), "' | '")+"')")
+		}
+		return hits{body: begin + q + "CAST(? AS tsquery)) AND org_id = ?", args: append(args, strings.Join(marks, " & "), org), join: "JOIN"}
 	}
 	for i, w := range words {
 		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
 	}
-	match := "(body : (" + strings.Join(words, " ") + ")) AND (marks : " + r.mark("o", org) + ")"
-	if len(in) > 0 {
-		match += " AND (marks : (" + strings.Join(in, " OR ") + "))"
+	match := "body : (" + strings.Join(words, " ") + ")"
+	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ?", args: []any{match}}
+	if several {
+		h.body, h.args = h.body+" AND org_id = ?", append(h.args, org)
+	} else if in == (period{}) {
+		h.match = match
 	}
-	return hits{with: begin + "deployments_fts MATCH ? AND org_id = ?" + end, args: []any{match, org}}
+	if in != (period{}) {
+		h.body += " AND rowid >= ? AND rowid < ?"
+		h.args = append(h.args, secondPlace(in.from), secondPlace(in.to.Add(time.Second)))
+	}
+	// From the newest back, or it would read its way there from the oldest.
+	h.body += " ORDER BY rowid DESC"
+	return h
 }
 
 // searched leaves of a text what a word may be made of: of anything else

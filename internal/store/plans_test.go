@@ -49,7 +49,7 @@ func TestListsWalkIndexes(t *testing.T) {
 				for _, sort := range []store.Sort{store.SortCreated, store.SortUpdated, store.SortName, store.SortReview} {
 					f.Sees, f.Sort, f.Desc = sees, sort, sort != store.SortName
 					for _, after := range []store.Cursor{{}, {Key: keyFor(sort), ID: "x"}} {
-						plan, err := s.PlanOfPage(t.Context(), h.Org.ID, f, after, "2026")
+						plan, err := s.PlanOfPage(t.Context(), h.Org.ID, f, after, time.Date(2026, 8, 1, 0, 0, 0, 0, time.UTC), time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC))
 						if err != nil {
 							t.Fatal(who, what, sort, err)
 						}

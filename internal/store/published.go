@@ -27,7 +27,23 @@ var facetColumns = []struct{ column, field string }{
 // that it costs no more the more there are. What is withheld from the reader is
 // not counted by the column that it is in.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
-	h := r.hits(org, f.Text)
+	f.Sort, f.Desc = SortCreated, true
+	var facets []Facet
+	err := r.narrowed(ctx, org, f, nil, sought{rows: CountCap + 1, perHit: dearHits}, func(h hits) (int, error) {
+		var err error
+		facets, err = r.facets(ctx, org, f, h)
+		found := 0
+		for _, x := range facets {
+			if x.Column == facetColumns[0].column {
+				found += x.Count
+			}
+		}
+		return found, err
+	})
+	return facets, err
+}
+
+func (r Reader) facets(ctx context.Context, org string, f Filter, h hits) ([]Facet, error) {
 	args := slices.Clone(h.args)
 	columns, parts := make([]string, len(facetColumns)), make([]string, len(facetColumns))
 	for i, x := range facetColumns {
@@ -46,8 +62,8 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, erro
 	}
 	q := r.where(org, f)
 	begin := "WITH "
-	if h.with != "" {
-		begin = h.with + ", "
+	if h.body != "" {
+		begin = h.with() + ", "
 	}
 	sql := begin + "found AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + h.from() + " WHERE " + q.sql() + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?) " + strings.Join(parts, " UNION ALL ")
 	return raw[Facet](ctx, r, sql, append(append(args, q.args...), CountCap+1)...)

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"hash/crc32"
 	"strings"
 	"time"
 	"unicode"
@@ -13,12 +14,44 @@ import (
 
 // index adds the words by which a deployment is found. What is withheld from
 // the public is found by nobody.
-func (r Reader) index(rows *insert, d *models.Deployment, rec models.Record) {
-	rows.add("deployments_fts (org_id, deployment_id, body, marks)", d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)), r.marks(d))
+func (t *Tx) index(ctx context.Context, rows *insert, d *models.Deployment, rec models.Record) error {
+	at := place(d)
+	for !t.postgres {
+		taken, err := raw[int64](ctx, t.Reader, "SELECT rowid FROM deployments_fts WHERE rowid = ?", at)
+		if err != nil {
+			return err
+		}
+		if len(taken) == 0 {
+			break
+		}
+		at++
+	}
+	t.words(rows, d, rec, at)
+	return nil
 }
 
-// unindex takes a deployment's words out. SQLite finds them by their mark: of
-// its word index no column has an index of its own.
+func (r Reader) words(rows *insert, d *models.Deployment, rec models.Record, at int64) {
+	into, values := "deployments_fts (org_id, deployment_id, body, marks, ", []any{d.OrgID, d.ID, searchWords(d, rec.ForAudience("public", 0)), r.marks(d)}
+	if r.postgres {
+		rows.add(into+"created_at)", append(values, d.CreatedAt)...)
+	} else {
+		rows.add(into+"rowid)", append(values, at)...)
+	}
+}
+
+// place is where SQLite puts a deployment's words in its index: in the order of
+// registering, by the second, so that the newest are found without the rest.
+// Within a second the order is none, and another may have the place.
+func place(d *models.Deployment) int64 {
+	return secondPlace(d.CreatedAt) | int64(crc32.ChecksumIEEE([]byte(d.ID))>>(32-placeBits))
+}
+
+// placeBits is how many bits the places within a second have.
+const placeBits = 30
+
+func secondPlace(t time.Time) int64 { return t.Unix() << placeBits }
+
+// unindex takes a deployment's words out.
 func (t *Tx) unindex(ctx context.Context, d *models.Deployment) error {
 	if t.postgres {
 		return t.exec(ctx, "DELETE FROM deployments_fts WHERE org_id = ? AND deployment_id = ?", d.OrgID, d.ID)
@@ -26,17 +59,19 @@ func (t *Tx) unindex(ctx context.Context, d *models.Deployment) error {
 	return t.exec(ctx, "DELETE FROM deployments_fts WHERE deployments_fts MATCH ? AND deployment_id = ?", "marks : "+t.mark("d", d.ID), d.ID)
 }
 
-// marks are words that nobody types, by which a search is narrowed inside the
-// word index: to one organisation, and to a day, month or year of registering.
-// Without them it would read every match of every organisation first.
+// marks are words that nobody types. By those of PostgreSQL a search is narrowed
+// inside the word index, to one organisation and to a day, month or year of
+// registering: without them it would read every match of every organisation
+// first. By that of SQLite one deployment is found: of its word index no column
+// has an index, and a search is narrowed by the place of a row.
 func (r Reader) marks(d *models.Deployment) string {
 	at := d.CreatedAt.UTC()
-	marks := []string{r.mark("o", d.OrgID)}
-	for _, span := range spans {
-		marks = append(marks, r.mark(span.kind, at.Format(span.layout)))
-	}
 	if !r.postgres {
-		marks = append(marks, r.mark("d", d.ID))
+		return r.mark("d", d.ID)
+	}
+	marks := []string{r.mark("o", d.OrgID)}
+	for _, u := range units {
+		marks = append(marks, r.mark(u.kind, at.Format(u.layout)))
 	}
 	return strings.Join(marks, " ")
 }
@@ -53,18 +88,6 @@ func (r Reader) mark(kind, name string) string {
 		return "=" + kind + plain + "0" // no text of anybody's has such a word
 	}
 	return "zz" + kind + plain + "0"
-}
-
-// A span is a length of time that searches are tried in, the newest first.
-type span struct {
-	kind, layout string
-	before       func(time.Time) time.Time
-}
-
-var spans = []span{
-	{"t", "20060102", func(t time.Time) time.Time { return t.AddDate(0, 0, -1) }},
-	{"m", "200601", func(t time.Time) time.Time { return time.Date(t.Year(), t.Month()-1, 1, 0, 0, 0, 0, time.UTC) }},
-	{"y", "2006", func(t time.Time) time.Time { return t.AddDate(-1, 0, 0) }},
 }
 
 func searchWords(d *models.Deployment, rec models.Record) string {
@@ -98,7 +121,7 @@ func (s *Store) remark(ctx context.Context) error {
 	if !s.postgres {
 		return nil // a file has one server
 	}
-	return s.writer.WithContext(ctx).Exec(`UPDATE deployments_fts f SET marks = '=o' || regexp_replace(lower(f.org_id), '[^a-z0-9]', '', 'g') || '0'
+	return s.writer.WithContext(ctx).Exec(`UPDATE deployments_fts f SET created_at = d.created_at, marks = '=o' || regexp_replace(lower(f.org_id), '[^a-z0-9]', '', 'g') || '0'
 		|| ' =t' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMMDD') || '0' || ' =m' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMM') || '0'
 		|| ' =y' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY') || '0'
 		FROM deployments d WHERE f.marks = '' AND d.org_id = f.org_id AND d.id = f.deployment_id`).Error

@@ -120,7 +120,7 @@ func openPostgres(ctx context.Context, dsn string, set Settings) (*Store, error)
 	}
 	health.SetMaxOpenConns(1)
 	health.SetConnMaxIdleTime(time.Minute)
-	s := &Store{Reader: Reader{db: g, postgres: true}, writer: g, db: db, ro: db, health: health, postgres: true, dsn: full}
+	s := &Store{Reader: Reader{db: g, postgres: true, tenants: &tenants{}}, writer: g, db: db, ro: db, health: health, postgres: true, dsn: full}
 	s.news.say = s.notify
 	return s, nil
 }
@@ -180,7 +180,7 @@ func openSQLite(ctx context.Context, path string, set Settings) (*Store, error) 
 	if err != nil {
 		return nil, errors.Join(err, db.Close(), ro.Close())
 	}
-	return &Store{Reader: Reader{db: read}, writer: write, db: db, ro: ro, health: ro}, nil
+	return &Store{Reader: Reader{db: read, tenants: &tenants{}}, writer: write, db: db, ro: ro, health: ro}, nil
 }
 
 func gormConfig() *gorm.Config {
@@ -271,6 +271,7 @@ type Reader struct {
 	db       *gorm.DB
 	postgres bool
 	inTx     bool
+	tenants  *tenants // nil where it need not be known
 }
 
 // Unlocked reads in the same transaction without locking what it reads.

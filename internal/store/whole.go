@@ -482,7 +482,9 @@ func (t *Tx) findable(ctx context.Context, org string) error {
 			return fmt.Errorf("the record of %s: %w", d.Ref, errors.Join(ErrWhole, err))
 		}
 		var found insert
-		t.index(&found, &d, rec)
+		if err := t.index(ctx, &found, &d, rec); err != nil {
+			return err
+		}
 		if err := found.run(ctx, t); err != nil {
 			return err
 		}

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"regexp"
 	"strings"
 	"syscall"
 	"time"
@@ -29,6 +30,7 @@ type options struct {
 	places        places
 	out           string
 	commit        string
+	only          *regexp.Regexp
 }
 
 // places are databases that have been seeded already.
@@ -65,7 +67,9 @@ func main() {
 	flag.Var(&o.places, "place", "engine=deployments=database=tokens of what is seeded already; may be given several times")
 	flag.StringVar(&o.out, "out", "bench/results", "folder of the results")
 	flag.StringVar(&o.commit, "commit", "unknown", "commit that is measured")
+	only := flag.String("only", "", "regular expression of the rows to measure; all when left out")
 	flag.Parse()
+	o.only = regexp.MustCompile(*only)
 	if o.comments == 0 {
 		o.comments = 2 * o.deployments
 	}

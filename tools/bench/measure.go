@@ -81,16 +81,24 @@ func measure(ctx context.Context, o options, p place) (t table, err error) {
 	t.shared = s.shared
 	defer func() { err = errors.Join(err, l.stop()) }()
 	for _, r := range a.table() {
+		if !o.only.MatchString(r.name) {
+			continue
+		}
 		m, err := o.row(ctx, s, l, r)
 		if err != nil {
 			return t, fmt.Errorf("%s: %w", r.name, err)
 		}
 		t.lines = append(t.lines, m)
 	}
+	if !o.only.MatchString(unchangedPage) {
+		return t, nil
+	}
 	m, err := o.unchanged(ctx, s, a)
 	t.lines = append(t.lines, m)
 	return t, err
 }
+
+const unchangedPage = "public page, unchanged (304)"
 
 // row measures one row so many times, the server and the limit in turn.
 func (o options) row(ctx context.Context, s, l *process, r row) (measured, error) {
@@ -126,7 +134,7 @@ func (o options) row(ctx context.Context, s, l *process, r row) (measured, error
 
 // unchanged asks for pages that the browser has already.
 func (o options) unchanged(ctx context.Context, s *process, a asked) (measured, error) {
-	m := measured{row: row{name: "public page, unchanged (304)", status: http.StatusNotModified}}
+	m := measured{row: row{name: unchangedPage, status: http.StatusNotModified}}
 	refs := a.late[:min(50, len(a.late))]
 	tags := make([]string, len(refs))
 	for i, q := range a.page(refs, nil) {
@@ -195,6 +203,9 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 		{"search", "cdo", "", false},
 		{"list as an officer", "union_officer", "/api/v1/deployments?limit=50", true},
 	} {
+		if !o.only.MatchString(q.path) {
+			continue
+		}
 		requests := []request{{method: http.MethodGet, path: q.at, token: a.roles[q.role]}}
 		switch q.path {
 		case "record":

@@ -48,9 +48,19 @@ type listed struct {
 	Next string `json:"next"`
 }
 
+// words are searched for in registers of every size, so that their figures can
+// be compared: words that a third of all has, pairs of which a few thousandths
+// have both, names of places that a few have, and numbers that one has.
+var words = []string{
+	"letters", "housing", "staff", "minutes", "reports", "quicker", "nodiadau",
+	"allocate archives", "allocate letters", "answer calls", "audit minutes", "check benefits", "draft reports", "summarise forms",
+	"Ararlan", "Ararmor", "Arelgwen", "Arnefgar", "Benhellan", "Arbenlan", "Sanpenlan",
+	"DEP-2021-007", "DEP-2022-1001", "DEP-2023-730", "DEP-2024-099", "DEP-2025-1632", "DEP-2026-500", "DEP-2024-1200",
+}
+
 // ask finds out what there is.
 func ask(ctx context.Context, s *process, p place) (asked, error) {
-	a := asked{roles: map[string]string{}}
+	a := asked{roles: map[string]string{}, words: words}
 	for _, role := range []string{"cdo", "union_officer", "scrutiny"} {
 		var err error
 		if a.roles[role], err = p.token(role); err != nil {
@@ -63,15 +73,11 @@ func ask(ctx context.Context, s *process, p place) (asked, error) {
 		if err := getJSON(ctx, s.url+path, a.roles["cdo"], &l); err != nil {
 			return a, err
 		}
-		for i, d := range l.Items {
+		for _, d := range l.Items {
 			a.refs, area = append(a.refs, d.Ref), d.ServiceArea
-			if fields := strings.Fields(d.Name.En); i%4 == 0 && len(fields) > 3 {
-				a.words = append(a.words, word(fields[len(fields)-1]), fields[0]+" "+fields[1])
-			}
 		}
 		path = l.Next
 	}
-	a.words = append(a.words, "letters", "housing", "staff", "minutes", "reports", "quicker", "nodiadau")
 	var live listed
 	if err := getJSON(ctx, s.url+"/api/v1/deployments?stage=noticed&sort=name&limit=200", a.roles["cdo"], &live); err != nil {
 		return a, err
@@ -83,15 +89,6 @@ func ask(ctx context.Context, s *process, p place) (asked, error) {
 		return a, errors.New("too little is in this register to measure it")
 	}
 	return a, a.prepare(ctx, s, area)
-}
-
-func word(s string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' {
-			return r
-		}
-		return -1
-	}, s)
 }
 
 // prepare takes a record to register, and what the digital officer may do.

@@ -1,0 +1,157 @@
+package store
+
+import (
+	"context"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"beforehand/models"
+)
+
+// A unit is a length of time that deployments are marked with: the day, month
+// or year that they were registered in.
+type unit struct {
+	kind, layout string
+	days         float64 // at most
+	next         func(time.Time) time.Time
+}
+
+var units = []unit{
+	{"t", "20060102", 1, func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }},
+	{"m", "200601", 31, func(t time.Time) time.Time { return time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC) }},
+	{"y", "2006", 366, func(t time.Time) time.Time { return time.Date(t.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC) }},
+}
+
+// period is from one instant to another, both within; the zero value is always.
+type period struct{ from, to time.Time }
+
+// covering are the marks of the units that lie in a period, wholly or in part:
+// of the shortest unit of which there are not too many.
+func (r Reader) covering(in period) []string {
+	const most = 40
+	from, to := in.from.UTC(), in.to.UTC()
+	u := units[len(units)-1]
+	for _, shorter := range slices.Backward(units) {
+		if to.Sub(from).Hours()/24/shorter.days < most {
+			u = shorter
+		}
+	}
+	var marks []string
+	last := u.start(to)
+	for at := u.start(from); !at.After(last); at = u.next(at) {
+		marks = append(marks, r.mark(u.kind, at.Format(u.layout)))
+	}
+	return marks
+}
+
+func (u unit) start(t time.Time) time.Time {
+	at, err := time.Parse(u.layout, t.Format(u.layout))
+	if err != nil {
+		panic(err) // what a layout wrote it reads
+	}
+	return at
+}
+
+// What it costs to find a hit, against what it costs PostgreSQL to read one mark
+// of a period: as measured at a million deployments. A hit of a page is read,
+// joined and put in order, one of words alone only put in order, and one that is
+// counted not even that.
+const (
+	dearHits    = 60.0
+	orderedHits = 15.0
+	cheapHits   = 2.0
+)
+
+// sought is how much a search is to find.
+type sought struct {
+	rows      int
+	perHit    float64
+	perSecond float64 // hits, as far as known; 0 when they are not
+	// newest says that what is asked ends by itself when it has enough, where the
+	// hits come in the order of registering.
+	newest bool
+}
+
+// narrowed asks for a list. A search in the order of registering, the last
+// first, is tried in so long a period as it would need if every tenth was a hit,
+// and then in what the hits so far let expect, until it has found what it needs:
+// so it costs as much as what is shown, and not as much as there is.
+func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w sought, ask func(hits) (found int, err error)) error {
+	several := f.Text != "" && r.several(ctx)
+	all := r.hits(org, f.Text, period{}, several)
+	if all.body == "" || f.Sort != SortCreated || !f.Desc || all.match != "" && w.newest {
+		_, err := ask(all)
+		return err
+	}
+	newest, near, oldest, err := r.edges(ctx, org, key)
+	if err != nil {
+		return err
+	}
+	const day = 24 * 60 * 60
+	whole, rate := newest.Sub(oldest).Seconds(), nearBy/max(newest.Sub(near).Seconds(), 1)
+	back := 10 * float64(w.rows) / rate
+	for least := 0.0; ; least = 2 * back {
+		if w.perSecond > 0 {
+			back = max(least, day, 1.5*float64(w.rows)/w.perSecond)
+		}
+		if back >= whole || r.postgres && w.perSecond > 0 && w.perSecond*whole*w.perHit < back*rate {
+			break // it is all, or the marks would cost more than they spare
+		}
+		found, err := ask(r.hits(org, f.Text, period{newest.Add(-time.Duration(back * float64(time.Second))), newest}, several))
+		if err != nil || found >= w.rows {
+			return err
+		}
+		w.perSecond = max(float64(found), 0.5) / back
+	}
+	_, err = ask(all)
+	return err
+}
+
+// nearBy is how far from the newest deployment one looks to see how many there
+// are in a time.
+const nearBy = 500
+
+// edges are when the newest, the one nearBy after it and the oldest deployment
+// were registered, of all or of those not after key. With fewer than so many,
+// near is the oldest.
+func (r Reader) edges(ctx context.Context, org string, key any) (newest, near, oldest time.Time, err error) {
+	const one = "SELECT created_at FROM deployments WHERE org_id = ?"
+	upTo, args := "", []any{org}
+	if key != nil {
+		upTo, args = " AND created_at <= ?", append(args, key)
+	}
+	sql := "SELECT * FROM (" + one + upTo + " ORDER BY created_at DESC, id DESC LIMIT 1) a UNION ALL SELECT * FROM (" + one + upTo + " ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?) b UNION ALL SELECT * FROM (" +
+		one + " ORDER BY created_at, id LIMIT 1) c"
+	rows, err := raw[models.Deployment](ctx, r, sql, append(append(append(slices.Clone(args), args...), nearBy), org)...)
+	if err != nil || len(rows) == 0 {
+		return newest, near, oldest, err
+	}
+	slices.SortFunc(rows, func(a, b models.Deployment) int { return b.CreatedAt.Compare(a.CreatedAt) })
+	return rows[0].CreatedAt, rows[min(1, len(rows)-1)].CreatedAt, rows[len(rows)-1].CreatedAt, nil
+}
+
+// tenants remembers whether there are several organisations. An only one is
+// searched without its mark, which every row has: that would be read as well.
+type tenants struct {
+	several atomic.Bool
+	asked   atomic.Int64 // Unix seconds
+}
+
+// several says whether there may be more than one organisation. In PostgreSQL it
+// may be a minute behind, for there no answer depends on it: only how it is found.
+func (r Reader) several(ctx context.Context) bool {
+	if r.tenants == nil || r.tenants.several.Load() {
+		return true
+	}
+	now := time.Now().Unix()
+	if !r.postgres || now-r.tenants.asked.Load() > 60 {
+		n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM (SELECT 1 FROM organisations LIMIT 2) o")
+		if err != nil {
+			return true
+		}
+		r.tenants.several.Store(n[0] > 1)
+		r.tenants.asked.Store(now)
+	}
+	return r.tenants.several.Load()
+}
