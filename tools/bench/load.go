@@ -21,6 +21,7 @@ type figures struct {
 	perSecond float64
 	p50, p99  time.Duration
 	cpu       float64 // seconds for 1,000 requests
+	own       float64 // that of the server itself
 	anonymous float64 // MiB, the most that was seen
 	requests  uint64
 }
@@ -28,6 +29,14 @@ type figures struct {
 // load asks again and again, with so many requests under way at once and each
 // worker waiting for its answer (a closed loop), and says what it cost.
 func load(ctx context.Context, p *process, o options, status int, requests []request) (figures, error) {
+	t := targets(p, requests)
+	if _, err := attack(ctx, p, o, time.Second, status, t); err != nil {
+		return figures{}, err
+	}
+	return attack(ctx, p, o, o.seconds, status, t)
+}
+
+func targets(p *process, requests []request) []vegeta.Target {
 	targets := make([]vegeta.Target, len(requests))
 	for i, r := range requests {
 		h := http.Header{}
@@ -42,17 +51,14 @@ func load(ctx context.Context, p *process, o options, status int, requests []req
 		}
 		targets[i] = vegeta.Target{Method: r.method, URL: p.url + r.path, Body: r.body, Header: h}
 	}
-	if _, err := attack(ctx, p, o, time.Second, status, targets); err != nil {
-		return figures{}, err
-	}
-	return attack(ctx, p, o, o.seconds, status, targets)
+	return targets
 }
 
 func attack(ctx context.Context, p *process, o options, d time.Duration, status int, targets []vegeta.Target) (figures, error) {
 	n := uint64(o.workers) //nolint:gosec // some few
 	a := vegeta.NewAttacker(vegeta.Workers(n), vegeta.MaxWorkers(n), vegeta.Connections(o.workers), vegeta.KeepAlive(true), vegeta.HTTP2(false), vegeta.Redirects(vegeta.NoFollow))
 	defer a.Stop()
-	before, err := p.cpu()
+	before, own, err := p.cpu()
 	if err != nil {
 		return figures{}, err
 	}
@@ -81,7 +87,7 @@ func attack(ctx context.Context, p *process, o options, d time.Duration, status 
 		}
 	}
 	m.Close()
-	after, err := p.cpu()
+	after, ownAfter, err := p.cpu()
 	if err != nil {
 		return f, err
 	}
@@ -90,6 +96,6 @@ func attack(ctx context.Context, p *process, o options, d time.Duration, status 
 	}
 	f.requests, f.p50, f.p99 = m.Requests, m.Latencies.P50, m.Latencies.P99
 	f.perSecond = float64(m.Requests) / (m.Duration + m.Wait).Seconds()
-	f.cpu = (after - before) / float64(m.Requests) * 1000
+	f.cpu, f.own = (after-before)/float64(m.Requests)*1000, (ownAfter-own)/float64(m.Requests)*1000
 	return f, nil
 }

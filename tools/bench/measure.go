@@ -30,12 +30,20 @@ type measured struct {
 	server figures
 	limit  *figures
 	note   string
+	spent  []share
 }
 
 const coldStarts = 5
 
 func (o options) startServer(ctx context.Context, p place) (*process, error) {
-	s, err := start(ctx, "the server", o.server, "/readyz", append([]string{"serve", "--rate-limit", "0"}, p.flags(o.work)...)...)
+	figures, err := free(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := start(ctx, "the server", o.server, "/readyz", append([]string{"serve", "--rate-limit", "0", "--metrics-addr", figures}, p.flags(o.work)...)...)
+	if err == nil {
+		s.figures = "http://" + figures
+	}
 	if err == nil && p.engine == "postgres" {
 		err = s.behind(ctx, p.dsn)
 	}
@@ -125,6 +133,10 @@ func (o options) row(ctx context.Context, s, l *process, r row) (measured, error
 		limit = append(limit, f)
 	}
 	m.server = medians(server)
+	var err error
+	if m.spent, err = o.profiled(ctx, s, r); err != nil {
+		return m, err
+	}
 	if r.limited {
 		f := medians(limit)
 		m.limit = &f
@@ -135,6 +147,9 @@ func (o options) row(ctx context.Context, s, l *process, r row) (measured, error
 // unchanged asks for pages that the browser has already.
 func (o options) unchanged(ctx context.Context, s *process, a asked) (measured, error) {
 	m := measured{row: row{name: unchangedPage, status: http.StatusNotModified}}
+	if err := quiet(ctx); err != nil {
+		return m, err
+	}
 	refs := a.late[:min(50, len(a.late))]
 	tags := make([]string, len(refs))
 	for i, q := range a.page(refs, nil) {
@@ -151,6 +166,17 @@ func (o options) unchanged(ctx context.Context, s *process, a asked) (measured, 
 	return o.row(ctx, s, nil, m.row)
 }
 
+// quiet waits until what the public reads may be kept again: the log must have
+// stood still for fifteen seconds (decision 30).
+func quiet(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(17 * time.Second):
+		return nil
+	}
+}
+
 // medians are the medians of each figure over the rounds; of memory the most.
 func medians(all []figures) figures {
 	of := func(get func(figures) float64) float64 {
@@ -162,7 +188,7 @@ func medians(all []figures) figures {
 		return values[len(values)/2]
 	}
 	return figures{
-		perSecond: of(func(f figures) float64 { return f.perSecond }), cpu: of(func(f figures) float64 { return f.cpu }),
+		perSecond: of(func(f figures) float64 { return f.perSecond }), cpu: of(func(f figures) float64 { return f.cpu }), own: of(func(f figures) float64 { return f.own }),
 		p50: time.Duration(of(func(f figures) float64 { return float64(f.p50) })), p99: time.Duration(of(func(f figures) float64 { return float64(f.p99) })),
 		anonymous: slices.MaxFunc(all, func(a, b figures) int { return cmp.Compare(a.anonymous, b.anonymous) }).anonymous,
 		requests:  uint64(of(func(f figures) float64 { return float64(f.requests) })),

@@ -22,6 +22,7 @@ import (
 type process struct {
 	name       string
 	url        string
+	figures    string // where its profiles are; "" when it has none
 	cmd        *exec.Cmd
 	said       bytes.Buffer
 	postmaster int // 0 when there is none
@@ -36,12 +37,8 @@ type process struct {
 // start starts a program that listens on a free port of this machine, and waits
 // until it answers.
 func start(ctx context.Context, name, program, probe string, args ...string) (*process, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	addr, err := free(ctx)
 	if err != nil {
-		return nil, err
-	}
-	addr := l.Addr().String()
-	if err := l.Close(); err != nil {
 		return nil, err
 	}
 	p := &process{name: name, url: "http://" + addr}
@@ -70,6 +67,15 @@ func start(ctx context.Context, name, program, probe string, args ...string) (*p
 			return nil, errors.Join(fmt.Errorf("%s does not answer: %s", name, p.said.String()), p.stop())
 		}
 	}
+}
+
+// free is an address of this machine that nobody listens on.
+func free(ctx context.Context) (string, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
 }
 
 func (p *process) stop() error {
@@ -131,23 +137,24 @@ func statOf(pid int) (stat, error) {
 	return s, nil
 }
 
-// cpu is the processor time of the process and of all of the database server's.
-func (p *process) cpu() (float64, error) {
+// cpu is the processor time of the process and of all of the database server's,
+// and that of the process alone.
+func (p *process) cpu() (total, alone float64, err error) {
 	own, err := statOf(p.cmd.Process.Pid)
 	if err != nil || p.postmaster == 0 {
-		return own.cpu, err
+		return own.cpu, own.cpu, err
 	}
-	total := own.cpu
+	total = own.cpu
 	if !p.shared {
 		master, err := statOf(p.postmaster)
 		if err != nil {
-			return 0, err
+			return 0, 0, err
 		}
 		total += master.cpu
 	}
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
-		return 0, err
+		return 0, 0, err
 	}
 	for _, e := range entries {
 		pid, err := strconv.Atoi(e.Name())
@@ -158,7 +165,7 @@ func (p *process) cpu() (float64, error) {
 			total += s.cpu
 		}
 	}
-	return total, nil
+	return total, own.cpu, nil
 }
 
 // serves says whether a process of the database server is at work for this
@@ -197,7 +204,7 @@ func (p *process) settle(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
-	last, err := p.cpu()
+	last, _, err := p.cpu()
 	for err == nil && time.Since(began) < 3*time.Minute {
 		select {
 		case <-ctx.Done():
@@ -205,7 +212,7 @@ func (p *process) settle(ctx context.Context) (time.Duration, error) {
 		case <-tick.C:
 		}
 		var now float64
-		if now, err = p.cpu(); now-last < 0.05 {
+		if now, _, err = p.cpu(); now-last < 0.05 {
 			break
 		}
 		last = now

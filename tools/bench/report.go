@@ -121,6 +121,7 @@ func (r report) table(b *strings.Builder, t table) {
 		}
 		fmt.Fprintf(b, "| %s | %.0f | %s | %s | %.2f | %s | %s | %s | %s |\n", m.name, m.server.perSecond, ms(m.server.p50), ms(m.server.p99), m.server.cpu, limit, ratio, goal, met)
 	}
+	spent(b, t)
 	if t.shared {
 		fmt.Fprint(b, "\nOther databases of the same PostgreSQL server were in use while this was measured.\n")
 	}
@@ -166,7 +167,7 @@ func (r report) flatness(b *strings.Builder) {
 	if len(r.flat) == 0 {
 		return
 	}
-	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first.\n\n| path | engine | deployments | page | CPU s/1,000 | p50 | x smallest register | x page 1 |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first.\n\n| path | engine | deployments | page | CPU s/1,000 | p50 | x smallest register: CPU, p50 | x page 1 |\n|---|---|---|---|---|---|---|---|\n")
 	slices.SortStableFunc(r.flat, func(a, c flat) int {
 		return strings.Compare(fmt.Sprintf("%s %s %v %09d", a.path, a.engine, a.page > 1, a.deployments), fmt.Sprintf("%s %s %v %09d", c.path, c.engine, c.page > 1, c.deployments))
 	})
@@ -177,7 +178,7 @@ func (r report) flatness(b *strings.Builder) {
 				continue
 			}
 			if o.deployments < f.deployments && (o.page > 1) == (f.page > 1) && size == "–" {
-				size = fmt.Sprintf("%.2f", f.cpu/o.cpu)
+				size = fmt.Sprintf("%.2f, %.2f", f.cpu/o.cpu, float64(f.p50)/float64(o.p50))
 			}
 			if o.deployments == f.deployments && o.page == 1 && f.page > 1 {
 				first = fmt.Sprintf("%.2f", f.cpu/o.cpu)
