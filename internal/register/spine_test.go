@@ -10,7 +10,12 @@ import (
 	"beforehand/models"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+func TestMain(m *testing.M) {
+	if os.Getenv(sinkEnv) != "" {
+		os.Exit(serveSink())
+	}
+	os.Exit(storetest.Main(m))
+}
 
 func need[T any](v T, err error) func(testing.TB) T {
 	return func(t testing.TB) T {

@@ -107,6 +107,13 @@ func (h *House) Watch(t testing.TB, mark *register.Watermark) {
 	h.Register = register.New(WithKeys(t, h.parts))
 }
 
+// MailBy sends the house's mails by another channel than its outbox.
+func (h *House) MailBy(t testing.TB, by notice.Channel) {
+	t.Helper()
+	h.parts.Mail = by
+	h.Register = register.New(WithKeys(t, h.parts))
+}
+
 // New founds an organisation on a database: two service areas, two bargaining
 // units with a job role each, UNISON recognised for the first and GMB for both.
 func New(t testing.TB, s *store.Store) *House {
