@@ -97,7 +97,7 @@ func (m mailSettings) channel(data string, client *http.Client, now func() time.
 		dir := filepath.Join(data, "mail")
 		return notice.File{Dir: dir}, os.MkdirAll(dir, 0o750)
 	}
-	return notice.SMTP{Host: m.Host, Port: m.Port, Username: m.Username, Password: m.Password, TLS: notice.TLSMode(m.TLS), Timeout: m.Timeout}, nil
+	return &notice.Kept{SMTP: notice.SMTP{Host: m.Host, Port: m.Port, Username: m.Username, Password: m.Password, TLS: notice.TLSMode(m.TLS), Timeout: m.Timeout}}, nil
 }
 
 // open opens the database, brings it up to date and puts the register together.

@@ -175,7 +175,7 @@ func (d *doctor) mails(ctx context.Context) {
 	}
 	channel, err := d.mail.channel(d.g.Data, nil, nil)
 	if err == nil {
-		if smtp, ok := channel.(notice.SMTP); ok {
+		if smtp, ok := channel.(*notice.Kept); ok {
 			err = smtp.Check(ctx)
 		}
 	}

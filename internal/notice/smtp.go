@@ -45,24 +45,16 @@ func (s SMTP) Send(ctx context.Context, m Mail) error {
 	if err != nil {
 		return err
 	}
-	timeout := s.Timeout
-	if timeout <= 0 {
-		timeout = usualTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout())
 	defer cancel()
-	client, err := s.client(ctx, timeout)
+	l, err := s.call(ctx)
 	if err != nil {
 		return fmt.Errorf("mail server %s: %w", s.Host, err)
 	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return fmt.Errorf("mail server %s: %w", s.Host, err)
-	}
-	err = client.SendWithSMTPClient(conn, msg)
+	err = l.client.SendWithSMTPClient(l.conn, msg)
 	// Whether the server takes its leave politely does not matter: what it
 	// accepted it has accepted, and sending that again would be a second copy.
-	_ = client.CloseWithSMTPClient(conn)
+	_ = l.client.CloseWithSMTPClient(l.conn)
 	if err != nil && !msg.IsDelivered() {
 		return fmt.Errorf("mail server %s: %w", s.Host, err)
 	}
@@ -71,31 +63,46 @@ func (s SMTP) Send(ctx context.Context, m Mail) error {
 
 // Check greets the server, as far as signing in, and sends nothing.
 func (s SMTP) Check(ctx context.Context) error {
-	timeout := s.Timeout
-	if timeout <= 0 {
-		timeout = usualTimeout
-	}
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+	ctx, cancel := context.WithTimeout(ctx, s.timeout())
 	defer cancel()
-	client, err := s.client(ctx, timeout)
+	l, err := s.call(ctx)
 	if err != nil {
 		return fmt.Errorf("mail server %s: %w", s.Host, err)
 	}
-	conn, err := client.DialToSMTPClientWithContext(ctx)
-	if err != nil {
-		return fmt.Errorf("mail server %s: %w", s.Host, err)
-	}
-	return client.CloseWithSMTPClient(conn)
+	return l.client.CloseWithSMTPClient(l.conn)
 }
 
-func (s SMTP) client(ctx context.Context, timeout time.Duration) (*gomail.Client, error) {
+func (s SMTP) timeout() time.Duration {
+	if s.Timeout <= 0 {
+		return usualTimeout
+	}
+	return s.Timeout
+}
+
+// call opens a connection and greets the server. It closes when the attempt that
+// it is opened for is over, unless it is released before.
+func (s SMTP) call(attempt context.Context) (*call, error) {
+	l := &call{hangUp: func() {}, release: func() bool { return true }}
+	var err error
+	if l.client, err = s.client(attempt, l); err != nil {
+		return nil, err
+	}
+	if l.conn, err = l.client.DialToSMTPClientWithContext(attempt); err != nil {
+		l.hangUp()
+		return nil, err
+	}
+	return l, nil
+}
+
+func (s SMTP) client(attempt context.Context, l *call) (*gomail.Client, error) {
 	settings := s.TLSConfig
 	if settings == nil {
 		settings = &tls.Config{ServerName: s.Host, MinVersion: tls.VersionTLS12}
 	}
 	options := []gomail.Option{
 		gomail.WithPort(s.Port),
-		gomail.WithTimeout(timeout),
+		gomail.WithTimeout(s.timeout()),
+		gomail.WithoutNoop(),
 		gomail.WithTLSConfig(settings),
 	}
 	var direct *tls.Config
@@ -120,19 +127,20 @@ func (s SMTP) client(ctx context.Context, timeout time.Duration) (*gomail.Client
 			gomail.WithOpportunisticSMTPAuth(gomail.SMTPAuthSCRAMSHA256, gomail.SMTPAuthSCRAMSHA1, gomail.SMTPAuthPlain, gomail.SMTPAuthLogin),
 			gomail.WithUsername(s.Username), gomail.WithPassword(s.Password))
 	}
-	return gomail.NewClient(s.Host, append(options, gomail.WithDialContextFunc(dial(ctx, direct)))...)
+	return gomail.NewClient(s.Host, append(options, gomail.WithDialContextFunc(dial(attempt, direct, l)))...)
 }
 
 // dial opens a connection that closes when the attempt is over: the library
 // has a deadline for each step, not for all of them, and cannot be cancelled
 // between two.
-func dial(attempt context.Context, direct *tls.Config) gomail.DialContextFunc {
+func dial(attempt context.Context, direct *tls.Config, l *call) gomail.DialContextFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		conn, err := (&net.Dialer{}).DialContext(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
-		context.AfterFunc(attempt, func() { _ = conn.Close() })
+		l.hangUp = func() { _ = conn.Close() }
+		l.release = context.AfterFunc(attempt, l.hangUp)
 		if direct == nil {
 			return conn, nil
 		}

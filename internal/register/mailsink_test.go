@@ -112,8 +112,8 @@ func (s *sink) wait(ctx context.Context, want int) error {
 }
 
 // channel is the product's own way to the sink.
-func (s *sink) channel() notice.SMTP {
-	return notice.SMTP{Host: "127.0.0.1", Port: s.port, TLS: notice.TLSNone, LocalName: "tywi.example"}
+func (s *sink) channel() *notice.Kept {
+	return &notice.Kept{SMTP: notice.SMTP{Host: "127.0.0.1", Port: s.port, TLS: notice.TLSNone, LocalName: "tywi.example"}}
 }
 
 // serveSink is the sink's own process. It says its port, then a byte for each

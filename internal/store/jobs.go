@@ -182,7 +182,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 		Workers:              w.workers,
 		PeriodicJobs:         w.periodic,
 		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, LongQueue: {MaxWorkers: 1}},
-		FetchCooldown:        50 * time.Millisecond,
+		FetchCooldown:        5 * time.Millisecond,
 		FetchPollInterval:    250 * time.Millisecond,
 		PollOnly:             true,
 		JobTimeout:           jobTimeout,

@@ -97,8 +97,10 @@ func pool(dsn string, set Settings) (db *sql.DB, full string, err error) {
 		n = max(24, 4*runtime.NumCPU()) // more than there are workers of jobs
 	}
 	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(max(n/2, leastConnections))
-	db.SetConnMaxIdleTime(5 * time.Minute)
+	// All of them: workers come in bursts, and what they leave would be closed and
+	// opened again for the next.
+	db.SetMaxIdleConns(max(n, leastConnections))
+	db.SetConnMaxIdleTime(time.Minute)
 	return db, u.String(), nil
 }
 
