@@ -155,6 +155,7 @@ bench-http: build build/pgcluster ## Measure the server over HTTP beside hand-wr
 	go build -trimpath -ldflags "-s -w" -o build/limit ./bench/limit
 	go build -C tools -o ../build/bench ./bench
 	$(if $(BENCH_PLACES),,build/pgcluster) build/bench -n $(BENCH_N) -for $(BENCH_SECONDS)s -commit $$(git rev-parse --short HEAD) $(BENCH_PLACES)
+	build/pgcluster scripts/bench-other >> $$(ls -t bench/results/2*.md | head -1)
 
 # Some four minutes on two cores. BEFOREHAND_COVERAGE_ONLY=paired runs what has
 # that in its name.

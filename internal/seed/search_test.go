@@ -36,8 +36,16 @@ func TestSearchingTheNewestFindsTheSame(t *testing.T) {
 			for _, role := range []models.Role{models.RoleCDO, models.RoleUnionOfficer} {
 				a := wearing(t, h, role)
 				for _, f := range []store.Filter{
-					{Text: "letters"}, {Text: "allocate"}, {Text: "allocate letters"}, {Text: "Arbenlan"}, {Text: "llythyrau"}, {Text: "DEP-2024-012"}, {Text: "nothing-of-this-kind"},
-					{Text: "letters", Stage: models.StageLive}, {Text: "the"}, {Text: "DEP"},
+					{Text: "letters"},
+					{Text: "allocate"},
+					{Text: "allocate letters"},
+					{Text: "Arbenlan"},
+					{Text: "llythyrau"},
+					{Text: "DEP-2024-012"},
+					{Text: "nothing-of-this-kind"},
+					{Text: "letters", Stage: models.StageLive},
+					{Text: "the"},
+					{Text: "DEP"},
 				} {
 					agree(t, h, a, f)
 				}

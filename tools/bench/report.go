@@ -139,7 +139,6 @@ func (r report) table(b *strings.Builder, t table) {
 	fmt.Fprintf(b, "| idle memory, resident (anonymous) | %.0f MiB (%.0f) | ≤ 35 MB | %s |\n", t.idleWhole, t.idle, verdict(t.idleWhole*1.048576 <= 35))
 	fmt.Fprintf(b, "| most anonymous memory under load | %.0f MiB | ≤ 150 MB | %s |\n", whole, verdict(whole*1.048576 <= 150))
 	fmt.Fprintf(b, "| the program | %.1f MB | ≤ 45 MB | %s |\n", float64(t.binary)/1e6, verdict(t.binary <= 45e6))
-	fmt.Fprint(b, "| enqueue alone, mail, ledger hashing | not over HTTP | – | their own benchmarks |\n")
 }
 
 func (t table) line(name string) measured {
