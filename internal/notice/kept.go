@@ -25,7 +25,11 @@ type Kept struct {
 // How long a connection waits for the next mail, how many wait, and how many
 // mails go over one: servers end connections that are idle or long in use, and a
 // mail should not be what finds out.
+//
+// One that does not answer within answerTime is given up, with nearly all of the
+// attempt left for a new one.
 const (
+	answerTime = 2 * time.Second
 	idleTime   = 10 * time.Second
 	mostIdle   = 8
 	mailsACall = 50
@@ -58,8 +62,6 @@ func (k *Kept) Send(ctx context.Context, m Mail) error {
 		err = l.client.SendWithSMTPClient(l.conn, msg)
 	}
 	if used && notBegun(err) {
-		// The server would hear no more on that connection: of the mail it has
-		// heard nothing yet.
 		l.hangUp()
 		if l, err = k.call(ctx); err == nil {
 			err = l.client.SendWithSMTPClient(l.conn, msg)
@@ -74,10 +76,12 @@ func (k *Kept) Send(ctx context.Context, m Mail) error {
 	return nil
 }
 
-// notBegun says whether a mail failed before the server had taken its sender.
+// notBegun says whether a mail failed before the server heard any of its text.
+// What a server refuses because it has had enough of the connection it may say at
+// any of these; what it refuses for the mail's own sake it will refuse again.
 func notBegun(err error) bool {
 	failed, ok := errors.AsType[*gomail.SendError](err)
-	return ok && (failed.Reason == gomail.ErrSMTPMailFrom || failed.Reason == gomail.ErrConnCheck)
+	return ok && slices.Contains([]gomail.SendErrReason{gomail.ErrConnCheck, gomail.ErrSMTPMailFrom, gomail.ErrSMTPRcptTo, gomail.ErrSMTPData}, failed.Reason)
 }
 
 // take is a connection that still answers, or a new one.
@@ -96,7 +100,7 @@ func (k *Kept) take(ctx context.Context) (l *call, used bool, err error) {
 		l.waiting.Stop()
 		stop := context.AfterFunc(ctx, l.hangUp)
 		l.release = stop
-		if l.conn.UpdateDeadline(k.timeout()) == nil && l.conn.Noop() == nil {
+		if l.conn.UpdateDeadline(answerTime) == nil && l.conn.Noop() == nil {
 			return l, true, nil
 		}
 		l.hangUp()
@@ -107,20 +111,29 @@ func (k *Kept) take(ctx context.Context) (l *call, used bool, err error) {
 func (k *Kept) put(l *call, err error) {
 	l.mails++
 	if err != nil || l.mails >= mailsACall || !l.release() {
-		// Whether the server takes its leave politely does not matter: what it
-		// accepted it has accepted, and sending that again would be a second copy.
-		_ = l.client.CloseWithSMTPClient(l.conn)
-		l.hangUp()
+		l.leave()
 		return
 	}
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.idle) >= mostIdle {
-		l.hangUp()
-		return
+	full := len(k.idle) >= mostIdle
+	if !full {
+		k.idle = append(k.idle, l)
+		l.waiting = time.AfterFunc(idleTime, func() { k.drop(l) })
 	}
-	k.idle = append(k.idle, l)
-	l.waiting = time.AfterFunc(idleTime, func() { k.drop(l) })
+	k.mu.Unlock()
+	if full {
+		l.leave()
+	}
+}
+
+// leave ends a connection. Whether the server takes its leave politely does not
+// matter: what it accepted it has accepted, and sending that again would be a
+// second copy.
+func (l *call) leave() {
+	if l.conn.UpdateDeadline(answerTime) == nil {
+		_ = l.client.CloseWithSMTPClient(l.conn)
+	}
+	l.hangUp()
 }
 
 // drop ends a connection that nobody has taken.
@@ -132,7 +145,6 @@ func (k *Kept) drop(l *call) {
 	}
 	k.mu.Unlock()
 	if i >= 0 {
-		_ = l.client.CloseWithSMTPClient(l.conn)
-		l.hangUp()
+		l.leave()
 	}
 }

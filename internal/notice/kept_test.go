@@ -141,6 +141,93 @@ func TestKeptRefusalsHarmNobodyElse(t *testing.T) {
 	}
 }
 
+// full is a server that takes a mail on a connection, and then nobody's name.
+type full struct{ *postOffice }
+
+func (s full) NewSession(*smtp.Conn) (smtp.Session, error) {
+	return &fullSession{counter{s.postOffice}, 0}, nil
+}
+
+type fullSession struct {
+	counter
+	names int
+}
+
+func (s *fullSession) Rcpt(to string, o *smtp.RcptOptions) error {
+	if s.names++; s.names > 1 {
+		return &smtp.SMTPError{Code: 554, Message: "too many messages this session"}
+	}
+	return s.counter.Rcpt(to, o)
+}
+
+// What a server says because of the connection is no word about the mail: a
+// notice does not bounce by it.
+func TestKeptAsksAgainWhetherANameIsRefused(t *testing.T) {
+	t.Parallel()
+	var p postOffice
+	l := &counted{Listener: listen(t)}
+	server := smtp.NewServer(full{&p})
+	server.Domain, server.ErrorLog = "mail.example", quiet{}
+	go func() { _ = server.Serve(l) }()
+	t.Cleanup(func() { _ = server.Close() })
+	channel, m := &Kept{SMTP: to(l.Listener, TLSNone)}, composed(t, caseNotes(t))
+	for i := range 3 {
+		if err := channel.Send(t.Context(), m); err != nil {
+			t.Fatal(i, err)
+		}
+	}
+	if len(p.letters) != 3 || l.taken.Load() != 3 {
+		t.Errorf("%d letters over %d connections", len(p.letters), l.taken.Load())
+	}
+}
+
+// silenced passes on what comes until it is told to be silent, and then neither
+// answers nor hangs up.
+type silenced struct {
+	net.Conn
+	silent *atomic.Bool
+}
+
+func (s silenced) Write(b []byte) (int, error) {
+	if s.silent.Load() {
+		return len(b), nil
+	}
+	return s.Conn.Write(b)
+}
+
+type silencing struct {
+	*counted
+	silent []*atomic.Bool
+}
+
+func (s *silencing) Accept() (net.Conn, error) {
+	conn, err := s.counted.Accept()
+	if err != nil {
+		return nil, err
+	}
+	var silent atomic.Bool
+	s.silent = append(s.silent, &silent)
+	return silenced{conn, &silent}, nil
+}
+
+func TestKeptDoesNotWaitForAConnectionThatIsSilent(t *testing.T) {
+	t.Parallel()
+	var p postOffice
+	l := &silencing{counted: &counted{Listener: listen(t)}}
+	p.open(t, l, nil)
+	channel, m := &Kept{SMTP: to(l.Listener, TLSNone)}, composed(t, caseNotes(t))
+	if err := channel.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	l.silent[0].Store(true)
+	if err := channel.Send(t.Context(), m); err != nil {
+		t.Fatal(err)
+	}
+	if len(p.letters) != 2 || l.taken.Load() != 2 {
+		t.Errorf("%d letters over %d connections", len(p.letters), l.taken.Load())
+	}
+}
+
 func TestKeptServesManyAtOnce(t *testing.T) {
 	t.Parallel()
 	var p postOffice

@@ -73,9 +73,10 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
 		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
 	}
-	f.Sort, f.Desc = SortCreated, true
-	w.newest = r.wordsAlone(org, f)
-	err := r.narrowed(ctx, org, f, nil, w, func(h hits) (int, error) {
+	newest := f
+	newest.Sort, newest.Desc = SortCreated, true
+	w.newest = r.wordsAlone(org, newest)
+	err := r.narrowed(ctx, org, newest, nil, w, func(h hits) (int, error) {
 		var err error
 		total, err = r.counted(ctx, org, f, h, false)
 		return total, err
@@ -144,11 +145,7 @@ func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
 	for i, circle := range circles {
 		f := p.f
 		f.Sees = circle
-		c := r.where(p.org, f)
-		if f.Sort == SortReview {
-			c.and("d.review_due IS NOT NULL")
-			c.told(f.Sees, "dates")
-		}
+		c := r.listed(p.org, f)
 		if p.after.ID != "" {
 			c.and(column+" "+beyond+"= ? AND ("+column+" "+beyond+" ? OR d.id "+beyond+" ?)", p.key, p.key, p.after.ID)
 		}
@@ -159,6 +156,17 @@ func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
 		return h.with() + parts[0], args
 	}
 	return h.with() + "SELECT * FROM (SELECT * FROM (" + strings.Join(parts, ") a UNION ALL SELECT * FROM (") + ") b) d" + order, append(args, p.limit+1)
+}
+
+// listed are the conditions of a list and of its total: what has no date of
+// review, or none that the reader may know, is in no list by it.
+func (r Reader) listed(org string, f Filter) *conditions {
+	c := r.where(org, f)
+	if f.Sort == SortReview {
+		c.and("d.review_due IS NOT NULL")
+		c.told(f.Sees, "dates")
+	}
+	return c
 }
 
 func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact bool) (int, error) {
@@ -172,7 +180,7 @@ func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact
 	for i, circle := range circles {
 		f := f
 		f.Sees = circle
-		c := r.where(org, f)
+		c := r.listed(org, f)
 		if h.body != "" && len(c.parts) == 1 {
 			return r.number(ctx, "SELECT COUNT(*) FROM ("+h.body+limit+") c", append(args, most...)) // nothing is asked of a deployment but its words
 		}
@@ -261,10 +269,8 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
 	}
 	match := "body : (" + strings.Join(words, " ") + ")"
-	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ?", args: []any{match}}
-	if several {
-		h.body, h.args = h.body+" AND org_id = ?", append(h.args, org)
-	} else if in == (period{}) {
+	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ? AND org_id = ?", args: []any{match, org}}
+	if !several && in == (period{}) {
 		h.match = match
 	}
 	if in != (period{}) {

@@ -63,6 +63,9 @@ const (
 	cheapHits   = 2.0
 )
 
+// mostTries is after how many periods everything is asked at once.
+const mostTries = 3
+
 // sought is how much a search is to find.
 type sought struct {
 	rows      int
@@ -91,7 +94,8 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 	const day = 24 * 60 * 60
 	whole, rate := newest.Sub(oldest).Seconds(), nearBy/max(newest.Sub(near).Seconds(), 1)
 	back := 10 * float64(w.rows) / rate
-	for least := 0.0; ; least = 2 * back {
+	least := 0.0
+	for range mostTries {
 		if w.perSecond > 0 {
 			back = max(least, day, 1.5*float64(w.rows)/w.perSecond)
 		}
@@ -102,7 +106,7 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 		if err != nil || found >= w.rows {
 			return err
 		}
-		w.perSecond = max(float64(found), 0.5) / back
+		w.perSecond, least = max(float64(found), 0.5)/back, 2*back
 	}
 	_, err = ask(all)
 	return err
@@ -150,7 +154,9 @@ func (r Reader) several(ctx context.Context) bool {
 		if err != nil {
 			return true
 		}
-		r.tenants.several.Store(n[0] > 1)
+		if n[0] > 1 {
+			r.tenants.several.Store(true) // none ever ends
+		}
 		r.tenants.asked.Store(now)
 	}
 	return r.tenants.several.Load()

@@ -49,7 +49,10 @@ func place(d *models.Deployment) int64 {
 // placeBits is how many bits the places within a second have.
 const placeBits = 30
 
-func secondPlace(t time.Time) int64 { return t.Unix() << placeBits }
+func secondPlace(t time.Time) int64 {
+	const most = 1<<(62-placeBits) - 1 // the year 2106; a cursor may name any
+	return max(-most, min(most, t.Unix())) << placeBits
+}
 
 // unindex takes a deployment's words out.
 func (t *Tx) unindex(ctx context.Context, d *models.Deployment) error {
@@ -115,8 +118,8 @@ func folded(s string) string {
 	}, norm.NFD.String(s))
 }
 
-// remark marks what was added without marks: by an older release that still ran
-// beside this one while it was rolled out.
+// remark marks what was added without an instant, and perhaps without marks: by an
+// older release that still ran beside this one while it was rolled out.
 func (s *Store) remark(ctx context.Context) error {
 	if !s.postgres {
 		return nil // a file has one server
@@ -124,5 +127,5 @@ func (s *Store) remark(ctx context.Context) error {
 	return s.writer.WithContext(ctx).Exec(`UPDATE deployments_fts f SET created_at = d.created_at, marks = '=o' || regexp_replace(lower(f.org_id), '[^a-z0-9]', '', 'g') || '0'
 		|| ' =t' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMMDD') || '0' || ' =m' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYYMM') || '0'
 		|| ' =y' || to_char(d.created_at AT TIME ZONE 'UTC', 'YYYY') || '0'
-		FROM deployments d WHERE f.marks = '' AND d.org_id = f.org_id AND d.id = f.deployment_id`).Error
+		FROM deployments d WHERE f.created_at = '-infinity' AND d.org_id = f.org_id AND d.id = f.deployment_id`).Error
 }
