@@ -316,14 +316,16 @@ func (c *conditions) sql() string { return strings.Join(c.parts, " AND ") }
 
 // inScopeOf holds of a deployment d that a union is in scope of. Its parts are
 // written as values and not as EXISTS: of those PostgreSQL would rather read the
-// whole of the tables once than a few rows for each of the few that it shows.
+// whole of the tables once than a few rows for each of the few that it shows. And
+// SQLite begins from the notices of the deployment, as it is written: otherwise
+// from all that the union ever got.
 const inScopeOf = `((SELECT 1 FROM affected_groups g
 	JOIN job_roles j ON j.org_id = g.org_id AND j.id = g.job_role_id
 	JOIN recognitions n ON n.org_id = j.org_id AND n.bargaining_unit_id = j.bargaining_unit_id
 	WHERE g.org_id = d.org_id AND g.deployment_id = d.id AND n.union_id IN ? AND n.from_date <= ? AND (n.to_date IS NULL OR n.to_date >= ?) LIMIT 1) IS NOT NULL
 	OR (SELECT 1 FROM scope_additions a WHERE a.org_id = d.org_id AND a.deployment_id = d.id AND a.union_id IN ? LIMIT 1) IS NOT NULL
-	OR (SELECT 1 FROM notices m JOIN notice_recipients p ON p.org_id = m.org_id AND p.notice_id = m.id
-		WHERE m.org_id = d.org_id AND m.deployment_id = d.id AND p.union_id IN ? LIMIT 1) IS NOT NULL)`
+	OR (SELECT 1 FROM notices m CROSS JOIN notice_recipients p
+		WHERE p.org_id = m.org_id AND p.notice_id = m.id AND m.org_id = d.org_id AND m.deployment_id = d.id AND p.union_id IN ? LIMIT 1) IS NOT NULL)`
 
 func (r Reader) where(org string, f Filter) *conditions {
 	c := &conditions{}
