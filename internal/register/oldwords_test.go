@@ -15,9 +15,9 @@ func TestWordsOfTheReleaseBeforeFindTheirPlace(t *testing.T) {
 	t.Parallel()
 	s := storetest.Open(t, "postgres")
 	h := registertest.New(t, s)
-	first := h.Deploy(t)
 	h.Deploy(t)
-	if _, err := s.Pool().ExecContext(t.Context(), "UPDATE deployments_fts SET created_at = DEFAULT WHERE deployment_id = (SELECT id FROM deployments WHERE ref = $1)", first.Ref); err != nil {
+	newest := h.Deploy(t) // without its instant it would come last, after what is older
+	if _, err := s.Pool().ExecContext(t.Context(), "UPDATE deployments_fts SET created_at = DEFAULT WHERE deployment_id = (SELECT id FROM deployments WHERE ref = $1)", newest.Ref); err != nil {
 		t.Fatal(err)
 	}
 	f := store.Filter{Text: "DEP", Sort: store.SortCreated, Desc: true}
