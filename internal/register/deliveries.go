@@ -59,6 +59,15 @@ type EvidenceSweep struct{}
 // Kind is the stable name of the job.
 func (EvidenceSweep) Kind() string { return "evidence.sweep" }
 
+// MergeWords puts the word index in order once a day, where it needs that.
+type MergeWords struct{}
+
+// Kind is the stable name of the job.
+func (MergeWords) Kind() string { return "words.merge" }
+
+// mergeTimeout is enough for the words of a million deployments many times over.
+const mergeTimeout = 10 * time.Minute
+
 // keepAnswers is how long a repeated request finds its first answer.
 const keepAnswers = 7 * 24 * time.Hour
 
@@ -95,6 +104,8 @@ func (r *Register) Workers() *store.Workers {
 	store.Handle(w, func(ctx context.Context, _ EvidenceSweep, _ store.Attempt) error {
 		return errors.Join(r.AskReinvestments(ctx), r.PurgeDue(ctx))
 	})
+	store.HandleLong(w, mergeTimeout, func(ctx context.Context, _ MergeWords, _ store.Attempt) error { return r.store.MergeWords(ctx) })
+	store.Every(w, 24*time.Hour, MergeWords{})
 	store.Every(w, time.Hour, Sweep{})
 	store.Every(w, 24*time.Hour, Retain{})
 	store.Every(w, time.Hour, EvidenceSweep{})

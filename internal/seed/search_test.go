@@ -49,6 +49,9 @@ func TestSearchingTheNewestFindsTheSame(t *testing.T) {
 				} {
 					agree(t, h, a, f)
 				}
+				if organisations == 1 {
+					walked(t, h, a)
+				}
 			}
 		})
 	}
@@ -84,6 +87,41 @@ func agree(t *testing.T, h *registertest.House, a models.Actor, f store.Filter) 
 	for i := range got {
 		if got[i].ID != want[i].ID {
 			t.Fatalf("%s: at %d is %s, want %s", who, i, got[i].Ref, want[i].Ref)
+		}
+	}
+}
+
+// walked holds searches in lists that something else narrows or puts in order
+// against the same lists without words, and the words without a list.
+func walked(t *testing.T, h *registertest.House, a models.Actor) {
+	t.Helper()
+	cdo := wearing(t, h, models.RoleCDO)
+	for _, text := range []string{"letters", "Arbenlan", "DEP-2024-012", "?"} {
+		has := map[string]bool{}
+		for _, d := range all(t, h, cdo, store.Filter{Text: text, Sort: store.SortCreated, Desc: true}) {
+			has[d.ID] = true
+		}
+		for what, f := range map[string]store.Filter{
+			"all": {}, "live": {Stage: models.StageLive}, "paused and D": {Stage: models.StagePaused, Class: models.ClassD},
+		} {
+			for _, order := range []store.Filter{{Sort: store.SortName}, {Sort: store.SortUpdated, Desc: true}, {Sort: store.SortReview}, {Sort: store.SortCreated, Desc: true}} {
+				f.Sort, f.Desc, f.Text = order.Sort, order.Desc, ""
+				want := slices.DeleteFunc(all(t, h, a, f), func(d models.Deployment) bool { return !has[d.ID] })
+				f.Text = text
+				got, next, total, err := h.Deployments(t.Context(), a, f, register.Page{Limit: 31})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if most := min(len(want), store.CountCap+1); total != most {
+					t.Errorf("%q in %s by %s: %d in all, want %d", text, what, f.Sort, total, most)
+				}
+				if next != "" {
+					got = all(t, h, a, f)
+				}
+				if !slices.EqualFunc(got, want, func(x, y models.Deployment) bool { return x.ID == y.ID }) {
+					t.Errorf("%v, %q in %s by %s: found %d, want %d in their order", a.EmployerSide(), text, what, f.Sort, len(got), len(want))
+				}
+			}
 		}
 	}
 }

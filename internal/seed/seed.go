@@ -98,7 +98,7 @@ func Make(ctx context.Context, s *store.Store, profiles policy.Set, size Size, t
 			return fmt.Errorf("make %s: %w", Slug(size.Seed, k+1), err)
 		}
 	}
-	return nil
+	return s.MergeWords(ctx)
 }
 
 // maker makes organisations one after the other.

@@ -58,7 +58,7 @@ func wearing(t *testing.T, h *registertest.House, role models.Role) models.Actor
 func all(t *testing.T, h *registertest.House, a models.Actor, f store.Filter) []models.Deployment {
 	t.Helper()
 	var out []models.Deployment
-	for p := (register.Page{Limit: 40}); ; {
+	for p := (register.Page{Limit: 150}); ; {
 		rows, next, _, err := h.Deployments(t.Context(), a, f, p)
 		if err != nil {
 			t.Fatal(err)

@@ -55,3 +55,17 @@ func (s *Store) plan(ctx context.Context, query string, args []any) (string, err
 	})
 	return out, err
 }
+
+// PartsOfWords is how many parts SQLite's word index is in: the second number of
+// its structure, https://www.sqlite.org/fts5.html#fts5_data_structures; 0 on
+// PostgreSQL, whose index has none.
+func (s *Store) PartsOfWords(ctx context.Context) (int, error) {
+	if s.postgres {
+		return 0, nil
+	}
+	rows, err := raw[[]byte](ctx, s.Reader, "SELECT block FROM deployments_fts_data WHERE id = 10")
+	if err != nil {
+		return 0, err
+	}
+	return int(rows[0][5]), nil // each is below 128, in a byte
+}

@@ -43,22 +43,37 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 			return nil, Cursor{}, err
 		}
 	}
+	if r.walks(org, f) {
+		rows, ended, err := r.walkedPage(ctx, p)
+		if err != nil || ended {
+			return cut(rows, f.Sort, limit, err)
+		}
+	}
 	pageSQL, w := r.pageSQL, sought{rows: limit + 1, perHit: dearHits}
 	if r.wordsAlone(org, f) {
 		pageSQL, w.perHit, w.newest = r.wordsSQL, orderedHits, true
 	}
 	var rows []models.Deployment
 	err := r.narrowed(ctx, org, f, p.key, w, func(h hits) (int, error) {
+		p, err := r.withPlaces(ctx, p, h)
+		if err != nil {
+			return 0, err
+		}
 		sql, args := pageSQL(p, h)
-		var err error
 		rows, err = raw[models.Deployment](ctx, r, sql, args...)
 		return len(rows), err
 	})
+	return cut(rows, f.Sort, limit, err)
+}
+
+// cut leaves of the rows of a page, of which one more was asked for, those of
+// the page, and says where the next begins.
+func cut(rows []models.Deployment, sort Sort, limit int, err error) ([]models.Deployment, Cursor, error) {
 	if err != nil || len(rows) <= limit {
 		return rows, Cursor{}, err
 	}
 	last := rows[limit-1]
-	return rows[:limit], Cursor{f.Sort.key(last), last.ID}, nil
+	return rows[:limit], Cursor{sort.key(last), last.ID}, nil
 }
 
 // CountDeployments counts what a filter chooses, up to CountCap+1 unless exact.
@@ -73,8 +88,17 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
 		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
 	}
-	newest := f
+	newest, listed := f, f
 	newest.Sort, newest.Desc = SortCreated, true
+	if f.Sort != SortReview { // whose list leaves some out; another order is nothing to a total
+		listed = newest
+	}
+	if r.walks(org, listed) {
+		found, ended, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
+		if err != nil || ended {
+			return len(found), err
+		}
+	}
 	w.newest = r.wordsAlone(org, newest)
 	err := r.narrowed(ctx, org, newest, nil, w, func(h hits) (int, error) {
 		var err error
@@ -91,6 +115,7 @@ type listPage struct {
 	after        Cursor
 	key          any // of the cursor, nil on the first page
 	limit        int
+	places       []int64 // of all that has the words, where SQLite knows them; nil when it does not
 }
 
 // wordsAlone says whether a list is of all that has some words, the last
@@ -121,6 +146,25 @@ func (r Reader) wordsSQL(p listPage, h hits) (query string, args []any) {
 	return query + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?", append(args, p.limit+1)
 }
 
+// fewPlaces is how many places a search may have, for each row of its page, and
+// be asked for all of them at once.
+const fewPlaces = 4
+
+// withPlaces asks SQLite for the places of all that has the words of a page,
+// where there are few. It finds those from the oldest on: from the newest back it
+// goes through the words in small steps, and for what is rare through all of them.
+func (r Reader) withPlaces(ctx context.Context, p listPage, h hits) (listPage, error) {
+	if h.match == "" {
+		return p, nil
+	}
+	most := fewPlaces * (p.limit + 1)
+	places, err := raw[int64](ctx, r, "SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? ORDER BY rowid LIMIT ?", h.match, most)
+	if err == nil && len(places) < most {
+		p.places = places
+	}
+	return p, err
+}
+
 // newestPlaces are the words of a page, and of what was registered in the second
 // of its last: in the order of their places SQLite reads no others.
 func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
@@ -128,9 +172,26 @@ func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
 	if at, ok := p.key.(time.Time); ok {
 		within, before = secondPlace(at.Add(time.Second)), secondPlace(at)
 	}
+	if p.places != nil {
+		return "SELECT deployment_id FROM deployments_fts WHERE rowid IN ?", []any{newest(p.places, within, before, p.limit)}
+	}
 	return `SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? AND rowid >= COALESCE(
 		(SELECT (rowid >> ?) << ? FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT 1 OFFSET ?), ?) ORDER BY rowid DESC`,
 		[]any{h.match, within, placeBits, placeBits, h.match, before, p.limit, int64(math.MinInt64)}
+}
+
+// newest are those of some places that newestPlaces would find.
+func newest(places []int64, within, before int64, limit int) []int64 {
+	last, beyond := int64(math.MinInt64), 0
+	for _, at := range slices.Backward(places) {
+		if at < before {
+			if beyond++; beyond > limit {
+				last = at >> placeBits << placeBits
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(places), func(at int64) bool { return at >= within || at < last })
 }
 
 func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
@@ -181,6 +242,9 @@ func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact
 		f := f
 		f.Sees = circle
 		c := r.listed(org, f)
+		if h.match != "" && len(c.parts) == 1 {
+			return r.number(ctx, "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ?"+limit+") c", append([]any{h.match}, most...))
+		}
 		if h.body != "" && len(c.parts) == 1 {
 			return r.number(ctx, "SELECT COUNT(*) FROM ("+h.body+limit+") c", append(args, most...)) // nothing is asked of a deployment but its words
 		}
@@ -242,20 +306,12 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 	if r.postgres {
 		begin = "SELECT deployment_id, created_at FROM deployments_fts WHERE "
 	}
-	words := slices.DeleteFunc(strings.Fields(strings.Map(searched, folded(text))), func(w string) bool {
-		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
-	})
+	words := wordsOf(text)
 	if len(words) == 0 {
 		return hits{body: begin + "1 = 0", join: "JOIN"} // nothing was asked for that a text could hold
 	}
 	if r.postgres {
-		q, args := "words @@ (", []any{}
-		for _, w := range words {
-			// Word by word: the English configuration leaves some out. What it leaves
-			// in, it finds wherever the word itself stands.
-			q += "CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?) ELSE plainto_tsquery('simple', ?) END && "
-			args = append(args, w, w, w)
-		}
+		has, args := hasWords(words)
 		var marks []string
 		if several {
 			marks = append(marks, "'"+r.mark("o", org)+"'")
@@ -263,12 +319,9 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 		if in != (period{}) {
 			marks = append(marks, "('"+strings.Join(r.covering(in), "' | '")+"')")
 		}
-		return hits{body: begin + q + "CAST(? AS tsquery)) AND org_id = ?", args: append(args, strings.Join(marks, " & "), org), join: "JOIN"}
+		return hits{body: begin + has + " AND org_id = ?", args: append(args, strings.Join(marks, " & "), org), join: "JOIN"}
 	}
-	for i, w := range words {
-		words[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
-	}
-	match := "body : (" + strings.Join(words, " ") + ")"
+	match := matching(words)
 	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ? AND org_id = ?", args: []any{match, org}}
 	if !several && in == (period{}) {
 		h.match = match
@@ -280,6 +333,33 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 	// From the newest back, or it would read its way there from the oldest.
 	h.body += " ORDER BY rowid DESC"
 	return h
+}
+
+// wordsOf are the words that a search asks for.
+func wordsOf(text string) []string {
+	return slices.DeleteFunc(strings.Fields(strings.Map(searched, folded(text))), func(w string) bool {
+		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
+	})
+}
+
+// hasWords holds in PostgreSQL of what has every word and, as its last argument
+// says, some marks. It asks word by word: the English configuration leaves some
+// out. What it leaves in, it finds wherever the word itself stands.
+func hasWords(words []string) (condition string, args []any) {
+	for _, w := range words {
+		condition += "CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?) ELSE plainto_tsquery('simple', ?) END && "
+		args = append(args, w, w, w)
+	}
+	return "words @@ (" + condition + "CAST(? AS tsquery))", args
+}
+
+// matching asks SQLite for every word.
+func matching(words []string) string {
+	quoted := make([]string, len(words))
+	for i, w := range words {
+		quoted[i] = `"` + strings.ReplaceAll(w, `"`, `""`) + `"`
+	}
+	return "body : (" + strings.Join(quoted, " ") + ")"
 }
 
 // searched leaves of a text what a word may be made of: of anything else

@@ -28,10 +28,21 @@ var facetColumns = []struct{ column, field string }{
 // not counted by the column that it is in.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
 	f.Sort, f.Desc = SortCreated, true
+	if r.walks(org, f) {
+		ids, ended, err := r.walk(ctx, listPage{org: org, f: f}, CountCap+1)
+		if err != nil {
+			return nil, err
+		}
+		if ended {
+			among := r.where(org, f)
+			among.and("d.id IN ?", append(ids, "")) // of none, nothing
+			return r.facets(ctx, f, hits{}, among)
+		}
+	}
 	var facets []Facet
 	err := r.narrowed(ctx, org, f, nil, sought{rows: CountCap + 1, perHit: dearHits}, func(h hits) (int, error) {
 		var err error
-		facets, err = r.facets(ctx, org, f, h)
+		facets, err = r.facets(ctx, f, h, r.where(org, f))
 		found := 0
 		for _, x := range facets {
 			if x.Column == facetColumns[0].column {
@@ -43,7 +54,7 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, erro
 	return facets, err
 }
 
-func (r Reader) facets(ctx context.Context, org string, f Filter, h hits) ([]Facet, error) {
+func (r Reader) facets(ctx context.Context, f Filter, h hits, q *conditions) ([]Facet, error) {
 	args := slices.Clone(h.args)
 	columns, parts := make([]string, len(facetColumns)), make([]string, len(facetColumns))
 	for i, x := range facetColumns {
@@ -60,7 +71,6 @@ func (r Reader) facets(ctx context.Context, org string, f Filter, h hits) ([]Fac
 		columns[i] = value + " AS " + x.column
 		parts[i] = "SELECT * FROM (SELECT '" + x.column + "' AS column, " + x.column + " AS value, COUNT(*) AS count FROM found WHERE " + x.column + " IS NOT NULL GROUP BY " + x.column + " ORDER BY 3 DESC, 2 LIMIT 50) f"
 	}
-	q := r.where(org, f)
 	begin := "WITH "
 	if h.body != "" {
 		begin = h.with() + ", "
