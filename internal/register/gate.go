@@ -258,7 +258,7 @@ func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.
 	if f.Notices, err = servedNotices(ctx, rd, org, id); err != nil {
 		return err
 	}
-	if f.Comments, err = rd.Comments(ctx, org, id); err != nil {
+	if f.Comments, err = rd.UnionComments(ctx, org, id); err != nil {
 		return err
 	}
 	if f.Requests, err = rd.Requests(ctx, org, id); err != nil {
