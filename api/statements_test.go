@@ -26,7 +26,7 @@ import (
 // and what the record takes. Lists take five; the gate and what is shown beside
 // it gather a consultation from a dozen tables.
 var mostStatements = map[string]int{
-	"/deployments": 6, "/deployments/{ref}": 4, "/deployments/{ref}/timeline": 5, "/deployments/{ref}/gate": 36, "/deployments/{ref}/comments": 16,
+	"/deployments": 6, "/deployments/{ref}": 4, "/deployments/{ref}/timeline": 5, "/deployments/{ref}/gate": 13, "/deployments/{ref}/comments": 16,
 	"/deployments/{ref}/notices": 24, "/notices/{no}": 18, "/me": 3, "/unions": 5, "/service-areas": 5, "/job-roles": 5,
 }
 

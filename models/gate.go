@@ -14,7 +14,7 @@ type GateFacts struct {
 	Profile    Profile
 	Scope      Scope
 	Notices    []ServedNotice // oldest first
-	Comments   []CommentState
+	Comments   []CommentState // those of unions, without their words
 	Requests   []RequestState
 	Outcomes   []UnionOutcome
 	Holds      []Hold

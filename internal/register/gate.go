@@ -27,10 +27,7 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	if err != nil {
 		return GateView{}, err
 	}
-	if to == "" {
-		to = r.nextStage(ctx, s)
-	}
-	if to.Rank() < 0 {
+	if to != "" && to.Rank() < 0 {
 		return GateView{}, field("to", "unknown_value", "value", string(to), "allowed", stageList())
 	}
 	if today := models.DateOf(r.Now(), time.UTC); at != 0 && (at < today.AddMonths(-1200) || at > today.AddMonths(120)) {
@@ -39,6 +36,9 @@ func (r *Register) Gate(ctx context.Context, a models.Actor, ref string, to mode
 	f, err := r.gateFacts(ctx, r.store.Reader, s, at)
 	if err != nil {
 		return GateView{}, err
+	}
+	if to == "" {
+		to = nextStage(s, f.Profile)
 	}
 	g, err := models.ReadGate(f, to)
 	hideRequests(a, &g)
@@ -174,15 +174,7 @@ func stageList() string {
 }
 
 // nextStage is the stage after the present one, as most people would ask for.
-func (r *Register) nextStage(ctx context.Context, s subject) models.Stage {
-	org, err := r.store.Organisation(ctx, s.OrgID)
-	if err != nil {
-		return models.StageLive
-	}
-	p, err := r.profile(org)
-	if err != nil {
-		return models.StageLive
-	}
+func nextStage(s subject, p models.Profile) models.Stage {
 	if next := s.Stage.Next(s.EffectiveClass(), p); len(next) > 0 {
 		return next[0]
 	}
@@ -192,16 +184,19 @@ func (r *Register) nextStage(ctx context.Context, s subject) models.Stage {
 // gateFacts gathers everything a gate is a function of, as it stood on a day.
 func (r *Register) gateFacts(ctx context.Context, rd store.Reader, s subject, at models.Date) (models.GateFacts, error) {
 	f := models.GateFacts{Deployment: s.Deployment, Record: s.rec}
-	org, err := rd.Organisation(ctx, s.OrgID)
+	around, err := rd.Around(ctx, s.OrgID, s.ID)
 	if err != nil {
 		return f, err
 	}
+	org := around.Organisation
 	if f.Profile, err = r.profile(org); err != nil {
 		return f, err
 	}
-	closures, err := rd.ClosureDays(ctx, s.OrgID)
-	if err != nil {
-		return f, err
+	var closures []models.ClosureDay
+	if around.Closures {
+		if closures, err = rd.ClosureDays(ctx, s.OrgID); err != nil {
+			return f, err
+		}
 	}
 	f.Calendar, f.Zone = models.NewCalendar(org.Nation, closures), org.Location()
 	f.At, f.Until = at, r.Now()
@@ -220,11 +215,14 @@ func (r *Register) gateFacts(ctx context.Context, rd store.Reader, s subject, at
 			return f, err
 		}
 	}
-	if err := r.consultation(ctx, rd, &f); err != nil {
+	if err := consultation(ctx, rd, around, &f); err != nil {
 		return f, err
 	}
-	facts, err := scopeFacts(ctx, rd, f.Deployment, f.Record, f.At)
+	facts, err := factsOf(ctx, rd, s.OrgID, f.Record.Groups, f.At)
 	if err != nil {
+		return f, err
+	}
+	if err := some(ctx, around.Additions, &facts.Additions, s.Deployment, rd.ScopeAdditions); err != nil {
 		return f, err
 	}
 	f.Scope = models.DeriveScope(facts)
@@ -251,39 +249,48 @@ func asItWas(ctx context.Context, rd store.Reader, f *models.GateFacts) error {
 	return nil
 }
 
-// consultation loads notices, comments, requests, outcomes and what else happened.
-func (r *Register) consultation(ctx context.Context, rd store.Reader, f *models.GateFacts) error {
-	org, id := f.Deployment.OrgID, f.Deployment.ID
+// some reads rows of a deployment, where there are any.
+func some[T any](ctx context.Context, there bool, into *[]T, d models.Deployment, read func(ctx context.Context, org, deploymentID string) ([]T, error)) error {
+	if !there {
+		return nil
+	}
 	var err error
-	if f.Notices, err = servedNotices(ctx, rd, org, id); err != nil {
+	*into, err = read(ctx, d.OrgID, d.ID)
+	return err
+}
+
+// consultation loads notices, comments, requests, outcomes and what else happened.
+func consultation(ctx context.Context, rd store.Reader, there store.Around, f *models.GateFacts) error {
+	d, err := f.Deployment, error(nil)
+	if f.Notices, err = servedNotices(ctx, rd, d.OrgID, d.ID); err != nil {
 		return err
 	}
-	if f.Comments, err = rd.Comments(ctx, org, id); err != nil {
+	if f.Comments, err = rd.UnionComments(ctx, d.OrgID, d.ID); err != nil {
 		return err
 	}
-	if f.Requests, err = rd.Requests(ctx, org, id); err != nil {
+	if err := some(ctx, there.Requests, &f.Requests, d, rd.Requests); err != nil {
 		return err
 	}
-	if f.Meetings, err = rd.MeetingsOf(ctx, org, id); err != nil {
+	if err := some(ctx, there.Meetings, &f.Meetings, d, rd.MeetingsOf); err != nil {
 		return err
 	}
-	if f.Outcomes, err = rd.Outcomes(ctx, org, id); err != nil {
+	if err := some(ctx, there.Outcomes, &f.Outcomes, d, rd.Outcomes); err != nil {
 		return err
 	}
-	if f.Claims, err = rd.Claims(ctx, org, id); err != nil {
+	if err := some(ctx, there.Claims, &f.Claims, d, rd.Claims); err != nil {
 		return err
 	}
-	if f.Holds, err = rd.Holds(ctx, org, id); err != nil {
+	if err := some(ctx, there.Holds, &f.Holds, d, rd.Holds); err != nil {
 		return err
 	}
-	if f.Overrides, err = rd.Overrides(ctx, org, id); err != nil {
+	if err := some(ctx, there.Overrides, &f.Overrides, d, rd.Overrides); err != nil {
 		return err
 	}
-	if f.Material, err = rd.MaterialChanges(ctx, org, id); err != nil || len(f.Material) == 0 {
+	if err := some(ctx, there.Material, &f.Material, d, rd.MaterialChanges); err != nil || len(f.Material) == 0 {
 		return err
 	}
 	// As it was judged by then, not as it has been judged since.
-	judgements, err := rd.Judgements(ctx, org, id)
+	judgements, err := rd.Judgements(ctx, d.OrgID, d.ID)
 	for i, m := range f.Material {
 		f.Material[i].Material, f.Material[i].JudgedAt = true, nil
 		for _, j := range judgements {

@@ -119,7 +119,7 @@ func (r *Register) outcome(ctx context.Context, a models.Actor, ref string, read
 // borneOut refuses an outcome that the union's own words gainsay: no response
 // of one that has spoken, consensus with one that has filed a failure to agree.
 func borneOut(ctx context.Context, tx *store.Tx, s subject, o models.UnionOutcome) error {
-	comments, err := tx.Comments(ctx, s.OrgID, s.ID)
+	comments, err := tx.UnionComments(ctx, s.OrgID, s.ID)
 	if err != nil {
 		return err
 	}

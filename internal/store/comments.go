@@ -79,6 +79,38 @@ func (r Reader) Comments(ctx context.Context, org, deploymentID string) ([]model
 	return r.comments(ctx, "WHERE c.org_id = ? AND c.deployment_id = ? ORDER BY c.at, c.id", org, deploymentID)
 }
 
+// UnionComments are what a gate asks of the comments that unions made on a
+// deployment, oldest first: of what kind, when, and when they were answered,
+// corrected or withdrawn. Their words, authors and readers are left out.
+func (r Reader) UnionComments(ctx context.Context, org, deploymentID string) ([]models.CommentState, error) {
+	type row struct {
+		UnionID     *string
+		Kind        models.CommentKind
+		At          time.Time
+		CorrectedAt *time.Time
+		WithdrawnAt *time.Time
+		AnsweredAt  *time.Time
+	}
+	// Looked up for each comment: joined, PostgreSQL reads all that were ever
+	// answered as soon as a deployment has some hundreds.
+	rows, err := raw[row](ctx, r, `SELECT c.union_id, c.kind, c.at,
+		(SELECT k.at FROM comments k WHERE k.org_id = c.org_id AND k.corrects = c.id) AS corrected_at,
+		(SELECT x.at FROM comment_withdrawals x WHERE x.org_id = c.org_id AND x.comment_id = c.id) AS withdrawn_at,
+		(SELECT d.at FROM dispositions d WHERE d.org_id = c.org_id AND d.comment_id = c.id) AS answered_at
+		FROM comments c WHERE c.org_id = ? AND c.deployment_id = ? AND c.union_id IS NOT NULL ORDER BY c.at, c.id`, org, deploymentID)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]models.CommentState, len(rows))
+	for i, c := range rows {
+		out[i] = models.CommentState{Comment: models.Comment{UnionID: c.UnionID, Kind: c.Kind, At: c.At}, CorrectedAt: c.CorrectedAt, WithdrawnAt: c.WithdrawnAt}
+		if c.AnsweredAt != nil {
+			out[i].Disposition = &models.Disposition{At: *c.AnsweredAt}
+		}
+	}
+	return out, nil
+}
+
 // Comment finds one.
 func (r Reader) Comment(ctx context.Context, org, id string) (models.CommentState, error) {
 	rows, err := r.comments(ctx, "WHERE c.org_id = ? AND c.id = ?", org, id)

@@ -464,6 +464,43 @@ func (r Reader) Moves(ctx context.Context, org, deploymentID string) ([]models.S
 	return many[models.StageMove](ctx, r, "at, id", "org_id = ? AND deployment_id = ?", org, deploymentID)
 }
 
+// Around is what a gate asks first about a deployment: the employer, and of
+// what there is anything to be read. Most deployments have had no dispute, no
+// request and no override, and nine statements would each find nothing.
+type Around struct {
+	Organisation models.Organisation `gorm:"embedded"`
+	Closures     bool                // of the employer
+	Requests     bool
+	Meetings     bool
+	Outcomes     bool
+	Claims       bool
+	Holds        bool
+	Overrides    bool
+	Material     bool
+	Additions    bool // to its scope
+}
+
+// Around finds out what there is to be read about a deployment.
+func (r Reader) Around(ctx context.Context, org, deploymentID string) (Around, error) {
+	rows, err := raw[Around](ctx, r, `SELECT o.*, EXISTS (SELECT 1 FROM closure_days x WHERE x.org_id = o.id) AS closures,
+		EXISTS (SELECT 1 FROM information_requests x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS requests,
+		EXISTS (SELECT 1 FROM meetings x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS meetings,
+		EXISTS (SELECT 1 FROM union_outcomes x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS outcomes,
+		EXISTS (SELECT 1 FROM claims x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS claims,
+		EXISTS (SELECT 1 FROM holds x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS holds,
+		EXISTS (SELECT 1 FROM overrides x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS overrides,
+		EXISTS (SELECT 1 FROM material_changes x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS material,
+		EXISTS (SELECT 1 FROM scope_additions x WHERE x.org_id = d.org_id AND x.deployment_id = d.id) AS additions
+		FROM deployments d JOIN organisations o ON o.id = d.org_id WHERE d.org_id = ? AND d.id = ?`, org, deploymentID)
+	if err == nil && len(rows) == 0 {
+		err = models.Missing("deployment")
+	}
+	if err != nil {
+		return Around{}, err
+	}
+	return rows[0], nil
+}
+
 // Overrides are the overrides of a deployment, oldest first.
 func (r Reader) Overrides(ctx context.Context, org, deploymentID string) ([]models.Override, error) {
 	return many[models.Override](ctx, r, "first_at, id", "org_id = ? AND deployment_id = ?", org, deploymentID)

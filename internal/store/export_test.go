@@ -4,6 +4,9 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
 )
 
 // DSN is the address that a PostgreSQL store was opened with.
@@ -32,6 +35,35 @@ func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Curs
 // PlanOf is how the database would carry out a query.
 func (s *Store) PlanOf(ctx context.Context, query string, args ...any) (string, error) {
 	return s.plan(ctx, query, args)
+}
+
+// PlansOf is how the database would carry out each statement that is asked of a reader.
+func (s *Store) PlansOf(ctx context.Context, read func(Reader) error) (map[string]string, error) {
+	rd, asked := s.Reader, recorder{Interface: logger.Discard, asked: map[string]string{}}
+	rd.db = rd.db.Session(&gorm.Session{Logger: asked})
+	if err := read(rd); err != nil {
+		return nil, err
+	}
+	for query := range asked.asked {
+		plan, err := s.plan(ctx, query, nil)
+		if err != nil {
+			return nil, err
+		}
+		asked.asked[query] = plan
+	}
+	return asked.asked, nil
+}
+
+// recorder keeps the statements that it is told of.
+type recorder struct {
+	logger.Interface
+	asked map[string]string
+}
+
+// Trace keeps a statement.
+func (r recorder) Trace(_ context.Context, _ time.Time, said func() (string, int64), _ error) {
+	query, _ := said()
+	r.asked[query] = ""
 }
 
 func (s *Store) plan(ctx context.Context, query string, args []any) (string, error) {

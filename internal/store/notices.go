@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -42,7 +43,7 @@ func (r Reader) Recipients(ctx context.Context, org string, noticeIDs []string) 
 	if len(noticeIDs) == 0 {
 		return nil, nil
 	}
-	return many[models.Recipient](ctx, r, "id", "org_id = ? AND notice_id IN ?", org, noticeIDs)
+	return few(ctx, r, func(a, b models.Recipient) int { return cmp.Compare(a.ID, b.ID) }, "org_id = ? AND notice_id IN ?", org, noticeIDs)
 }
 
 // Recipient finds one party of a notice.
@@ -52,7 +53,7 @@ func (r Reader) Recipient(ctx context.Context, org, id string) (models.Recipient
 
 // Dispatches are the messages of a notice.
 func (r Reader) Dispatches(ctx context.Context, org, noticeID string) ([]models.Dispatch, error) {
-	return many[models.Dispatch](ctx, r, "id", "org_id = ? AND notice_id = ?", org, noticeID)
+	return few(ctx, r, func(a, b models.Dispatch) int { return cmp.Compare(a.ID, b.ID) }, "org_id = ? AND notice_id = ?", org, noticeID)
 }
 
 // Dispatch finds one message.

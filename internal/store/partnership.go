@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -105,7 +106,7 @@ func (r Reader) Meeting(ctx context.Context, org, no string) (models.MeetingStat
 }
 
 func (r Reader) meetings(ctx context.Context, org, where string, args ...any) ([]models.MeetingState, error) {
-	rows, err := many[models.Meeting](ctx, r, "starts_at DESC, id DESC", where, args...)
+	rows, err := few(ctx, r, func(a, b models.Meeting) int { return cmp.Or(b.StartsAt.Compare(a.StartsAt), cmp.Compare(b.ID, a.ID)) }, where, args...)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}

@@ -3,6 +3,7 @@ package store_test
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,6 +80,58 @@ func TestListsWalkIndexes(t *testing.T) {
 		}
 	}
 }
+
+// organisationOnly is a step that reads all that an organisation has of something.
+var organisationOnly = regexp.MustCompile(`(?m)^SCAN|\(org_id=\?\)`)
+
+// firstClosure is whether the employer has any closure days: the first one ends it.
+const firstClosure = "SEARCH x USING COVERING INDEX sqlite_autoindex_closure_days_1 (org_id=?)"
+
+// What is asked of one deployment looks up its rows: SQLite has no statistics
+// to warn it off walking an organisation's table for the sake of an order.
+func TestOneDeploymentIsLookedUp(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "sqlite")
+	h := registertest.New(t, s)
+	d, n := h.Noticed(t)
+	no := []string{n.ID}
+	reads := map[string]func(store.Reader) error{
+		"moves":            func(r store.Reader) error { return second(r.Moves(t.Context(), d.OrgID, d.ID)) },
+		"notices":          func(r store.Reader) error { return second(r.Notices(t.Context(), d.OrgID, d.ID)) },
+		"what is around":   func(r store.Reader) error { return second(r.Around(t.Context(), d.OrgID, d.ID)) },
+		"recipients":       func(r store.Reader) error { return second(r.Recipients(t.Context(), d.OrgID, no)) },
+		"dispatches":       func(r store.Reader) error { return second(r.Dispatches(t.Context(), d.OrgID, n.ID)) },
+		"deliveries":       func(r store.Reader) error { return second(r.Deliveries(t.Context(), d.OrgID, no)) },
+		"acknowledgements": func(r store.Reader) error { return second(r.Acknowledgements(t.Context(), d.OrgID, no)) },
+		"comments":         func(r store.Reader) error { return second(r.Comments(t.Context(), d.OrgID, d.ID)) },
+		"union comments":   func(r store.Reader) error { return second(r.UnionComments(t.Context(), d.OrgID, d.ID)) },
+		"requests":         func(r store.Reader) error { return second(r.Requests(t.Context(), d.OrgID, d.ID)) },
+		"meetings":         func(r store.Reader) error { return second(r.MeetingsOf(t.Context(), d.OrgID, d.ID)) },
+		"outcomes":         func(r store.Reader) error { return second(r.Outcomes(t.Context(), d.OrgID, d.ID)) },
+		"claims":           func(r store.Reader) error { return second(r.Claims(t.Context(), d.OrgID, d.ID)) },
+		"holds":            func(r store.Reader) error { return second(r.Holds(t.Context(), d.OrgID, d.ID)) },
+		"overrides":        func(r store.Reader) error { return second(r.Overrides(t.Context(), d.OrgID, d.ID)) },
+		"material changes": func(r store.Reader) error { return second(r.MaterialChanges(t.Context(), d.OrgID, d.ID)) },
+		"judgements":       func(r store.Reader) error { return second(r.Judgements(t.Context(), d.OrgID, d.ID)) },
+		"additions":        func(r store.Reader) error { return second(r.ScopeAdditions(t.Context(), d.OrgID, d.ID)) },
+		"drafts":           func(r store.Reader) error { return second(r.Drafts(t.Context(), d.OrgID, d.ID)) },
+		"scores":           func(r store.Reader) error { return second(r.Scores(t.Context(), d.OrgID, d.ID)) },
+		"timeline":         func(r store.Reader) error { return second(r.Timeline(t.Context(), d.OrgID, d.ID, 0, 50)) },
+	}
+	for what, read := range reads {
+		plans, err := s.PlansOf(t.Context(), read)
+		if err != nil || len(plans) == 0 {
+			t.Fatal(what, len(plans), err)
+		}
+		for query, plan := range plans {
+			if organisationOnly.MatchString(strings.ReplaceAll(plan, firstClosure, "")) {
+				t.Errorf("%s reads what grows with the register: %s\n%s", what, query, plan)
+			}
+		}
+	}
+}
+
+func second[T any](_ T, err error) error { return err }
 
 func keyFor(s store.Sort) string {
 	switch s {

@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -316,6 +317,16 @@ func one[T any](ctx context.Context, r Reader, noun, where string, args ...any) 
 func many[T any](ctx context.Context, r Reader, order, where string, args ...any) ([]T, error) {
 	rows := []T{}
 	err := r.db.WithContext(ctx).Where(where, args...).Order(order).Find(&rows).Error
+	return rows, translate(err)
+}
+
+// few are the rows of one record, put in order here. SQLite, asked for an order
+// that another index has, walks an organisation's whole table by that index
+// rather than look up a few rows and sort them.
+func few[T any](ctx context.Context, r Reader, order func(a, b T) int, where string, args ...any) ([]T, error) {
+	rows := []T{}
+	err := r.db.WithContext(ctx).Where(where, args...).Find(&rows).Error
+	slices.SortFunc(rows, order)
 	return rows, translate(err)
 }
 
