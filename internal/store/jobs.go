@@ -231,7 +231,7 @@ func (t *Tx) Promise(ctx context.Context, jobs ...Job) error {
 		params[i] = river.InsertManyParams{Args: j, InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: queueOf(j)}}
 	}
 	_, err = t.store.jobs.InsertManyTx(ctx, tx, params)
-	return err
+	return unavailable(err)
 }
 
 // JobCounts counts jobs by state, for metrics.
@@ -260,5 +260,5 @@ func (t *Tx) PromiseAt(ctx context.Context, at time.Time, job Job) error {
 		return err
 	}
 	_, err = t.store.jobs.InsertTx(ctx, tx, job, &river.InsertOpts{MaxAttempts: jobAttempts, ScheduledAt: at.UTC()})
-	return err
+	return unavailable(err)
 }
