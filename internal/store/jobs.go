@@ -234,25 +234,6 @@ func (t *Tx) Promise(ctx context.Context, jobs ...Job) error {
 	return unavailable(err)
 }
 
-// JobCounts counts jobs by state, for metrics.
-func (s *Store) JobCounts(ctx context.Context) (map[string]int, error) {
-	rows, err := s.ro.QueryContext(ctx, "SELECT state, COUNT(*) FROM river_job GROUP BY state")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	counts := map[string]int{}
-	for rows.Next() {
-		var state string
-		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, err
-		}
-		counts[state] = n
-	}
-	return counts, rows.Err()
-}
-
 // PromiseAt is Promise for a job that is not due before an instant.
 func (t *Tx) PromiseAt(ctx context.Context, at time.Time, job Job) error {
 	tx, err := t.sql()
