@@ -50,7 +50,7 @@ func Mount(e *gin.Engine, p Parts) *API {
 	cfg := huma.DefaultConfig("Beforehand", p.Version)
 	cfg.CreateHooks = nil
 	cfg.OpenAPIPath, cfg.DocsPath, cfg.SchemasPath = "", "", ""
-	cfg.Info.Description = "The AI workplace impact register with change notices. Every change to a record takes If-Match; every POST may carry an Idempotency-Key."
+	cfg.Info.Description = "The AI workplace impact register with change notices. Every change to a record takes If-Match; every POST may carry an Idempotency-Key. While the database is away, full or too busy the answer is 503 with Retry-After: the same request, with its key, may be sent again and is done once."
 	cfg.Servers = []*huma.Server{{URL: "/", Description: "This installation"}}
 	cfg.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer":  {Type: "http", Scheme: "bearer", Description: "A token made by `beforehand user token`"},
@@ -123,7 +123,7 @@ type op struct {
 
 // add registers an operation: its permission, its errors and its handler.
 func add[I, O any](a *API, o op, h func(context.Context, *I) (*O, error)) {
-	errs := []int{401, 403, 404, 405, 410, 422, 429, 500}
+	errs := []int{401, 403, 404, 405, 410, 422, 429, 500, 503}
 	if o.method != http.MethodGet {
 		errs = append(errs, 400, 409, 412, 413, 415, 428)
 	}

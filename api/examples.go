@@ -80,6 +80,9 @@ func (a *API) examples() {
 			}
 			for status, r := range op.Responses {
 				a.exemplify(r.Content, status)
+				if status == "429" || status == "503" {
+					r.Headers = map[string]*huma.Param{"Retry-After": {Description: "Seconds after which to ask again", Schema: &huma.Schema{Type: "integer"}, Example: 5}}
+				}
 			}
 		}
 	}
@@ -102,7 +105,7 @@ func (a *API) exemplify(content map[string]*huma.MediaType, status string) {
 // exampleCodes are a likely problem for each status.
 var exampleCodes = map[int]string{
 	400: "malformed_json", 401: "unauthenticated", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 409: "conflict", 410: "gone",
-	412: "stale_version", 413: "body_too_large", 415: "not_acceptable", 422: "invalid", 428: "version_required", 429: "limited", 500: "internal",
+	412: "stale_version", 413: "body_too_large", 415: "not_acceptable", 422: "invalid", 428: "version_required", 429: "limited", 500: "internal", 503: "database_away",
 }
 
 func exampleProblem(status string) map[string]any {

@@ -77,7 +77,7 @@ func TestEveryOperationIsTold(t *testing.T) {
 func TestEveryErrorIsDocumented(t *testing.T) {
 	t.Parallel()
 	eachOperation(t, func(t *testing.T, method, _ string, op *openapi3.Operation) {
-		want := []string{"401", "403", "404", "405", "422", "500"}
+		want := []string{"401", "403", "404", "405", "422", "429", "500", "503"}
 		if method != http.MethodGet {
 			want = append(want, "400", "409", "410", "412", "413", "415", "428")
 		}

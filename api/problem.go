@@ -60,7 +60,7 @@ var statuses = map[models.Kind]int{
 	models.Invalid: http.StatusUnprocessableEntity, models.Unauthenticated: http.StatusUnauthorized, models.Forbidden: http.StatusForbidden,
 	models.NotFound: http.StatusNotFound, models.Conflict: http.StatusConflict, models.Stale: http.StatusPreconditionFailed,
 	models.Precondition: http.StatusPreconditionRequired, models.Gone: http.StatusGone, models.TooLarge: http.StatusRequestEntityTooLarge,
-	models.Limited: http.StatusTooManyRequests,
+	models.Limited: http.StatusTooManyRequests, models.Unavailable: http.StatusServiceUnavailable,
 }
 
 // problem turns any error into one that may be shown. What is not ours is
@@ -77,6 +77,9 @@ func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
 		}
 		e = models.Fail("internal", "internal")
 	}
+	if e.Kind == models.Unavailable {
+		log.ErrorContext(ctx, "the database is not available", "request", web.RequestID(ctx), "error", err.Error())
+	}
 	status, known := statuses[e.Kind]
 	if !known {
 		status = http.StatusInternalServerError
@@ -85,7 +88,7 @@ func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
 		status = http.StatusMethodNotAllowed
 	}
 	p := newProblem(ctx, status, e.Code, words.Say(lang, "error."+e.Code, e.Params))
-	if seconds, ok := e.Params["seconds"].(int); ok && e.Kind == models.Limited {
+	if seconds, ok := e.Params["seconds"].(int); ok && (e.Kind == models.Limited || e.Kind == models.Unavailable) {
 		p.retryAfter = itoa(int64(seconds))
 	}
 	for _, f := range e.Fields {

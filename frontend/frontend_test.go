@@ -17,8 +17,10 @@ import (
 	"golang.org/x/net/html"
 
 	"beforehand/frontend/pages"
+	"beforehand/frontend/words"
 	"beforehand/internal/register"
 	"beforehand/internal/register/registertest"
+	"beforehand/internal/store"
 	"beforehand/internal/store/storetest"
 	"beforehand/internal/web"
 	"beforehand/models"
@@ -513,6 +515,29 @@ func TestInternalErrorsSayNothingOfThemselves(t *testing.T) {
 		ErrorPage(c, io.ErrUnexpectedEOF)
 		a := answer{status: w.Code, text: checkPage(t, lang, w.Body.String(), "/"+lang)}
 		a.wants(t, 500, want).without(t, "EOF")
+	}
+}
+
+// TestAPageSaysThatTheDatabaseIsAway to whoever sends a form, and to whoever only reads.
+func TestAPageSaysThatTheDatabaseIsAway(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{"en": "The service is not available at the moment", "cy": "Nid yw’r gwasanaeth ar gael ar hyn o bryd"} {
+		g := storetest.NewGate(t)
+		far := need(store.Open(t.Context(), g.DSN))(t)
+		t.Cleanup(func() { _ = far.Close() })
+		if err := far.Prepare(); err != nil {
+			t.Fatal(err)
+		}
+		b := serve(registertest.New(t, far)).as(t, "cdo")
+		g.Shut()
+		for _, got := range []answer{b.get(t, "/"+lang+"/register"), b.post(t, "/"+lang+"/sign-in", url.Values{"email": {"cdo@tywi.example"}, "password": {registertest.Password}}), b.site.browser().get(t, "/"+lang)} {
+			got.wants(t, 503, want, words.Say(lang, "error.database_away", nil))
+			if got.header.Get("Retry-After") != "5" {
+				t.Errorf("to be asked again in %q", got.header.Get("Retry-After"))
+			}
+		}
+		g.Open()
+		b.get(t, "/"+lang+"/register").wants(t, 200)
 	}
 }
 

@@ -22,6 +22,7 @@ const (
 	Gone            Kind = "gone"
 	TooLarge        Kind = "too_large"
 	Limited         Kind = "limited"
+	Unavailable     Kind = "unavailable" // the database is away, full or busy: the same may be asked again
 )
 
 // Params fill the blanks of a sentence in the catalogues.
@@ -87,6 +88,13 @@ func KindOf(err error) Kind {
 		return e.Kind
 	}
 	return ""
+}
+
+// Refused says whether somebody was told no. An internal error and one of what
+// is unavailable are no answer: the same request may be answered another time.
+func Refused(err error) bool {
+	kind := KindOf(err)
+	return kind != "" && kind != Unavailable
 }
 
 // CodeOf tells the code of any error; "" is internal.

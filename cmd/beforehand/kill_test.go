@@ -191,7 +191,7 @@ func (w wave) settle(t *testing.T, dsn string, box *mailbox) {
 		select {
 		case <-tick.C:
 		case <-deadline:
-			jobs, _ := s.JobCounts(context.WithoutCancel(t.Context()))
+			jobs, _ := s.Queues(context.WithoutCancel(t.Context()), time.Now())
 			t.Fatalf("%d notices, %d messages, %d deliveries, %d mails, jobs %v", counts["notices"], counts["dispatches"], counts["deliveries"], box.count(), jobs)
 		}
 	}

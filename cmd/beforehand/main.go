@@ -149,6 +149,9 @@ func complain(w io.Writer, lang string, err error) {
 		return
 	}
 	fmt.Fprintln(w, "beforehand:", words.Say(lang, "error."+e.Code, e.Params))
+	if e.Kind == models.Unavailable {
+		fmt.Fprintln(w, " ", e.Unwrap()) // whoever runs the server is who must see to it
+	}
 	for _, f := range e.Fields {
 		code := "field." + f.Code
 		if strings.Contains(f.Code, ".") {

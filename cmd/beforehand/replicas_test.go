@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"beforehand/internal/register/registertest"
+	"beforehand/internal/store/storetest"
 )
 
 // full says that the sizes are those of `make replicas`: 10,000 messages, and
@@ -197,11 +198,7 @@ func (f *fleet) jobs(t *testing.T) {
 		f.serve(t, d)
 	}
 	until(t, "all is delivered", 10*time.Minute, func() bool {
-		counts, err := f.Store.JobCounts(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		return counts["available"]+counts["running"]+counts["retryable"] == 0
+		return storetest.Idle(t, f.Store, time.Now().Add(time.Hour))
 	})
 	workers := map[string]int{}
 	f.ask(t, func(r *sql.Rows) error {

@@ -27,6 +27,7 @@ var statuses = map[models.Kind]int{
 	models.Gone:            http.StatusGone,
 	models.TooLarge:        http.StatusRequestEntityTooLarge,
 	models.Limited:         http.StatusTooManyRequests,
+	models.Unavailable:     http.StatusServiceUnavailable,
 }
 
 // Problem answers with a page that says what went wrong. It needs no session,
@@ -40,7 +41,9 @@ func (s Site) Problem(c *gin.Context, err error) {
 	status, known := statuses[models.KindOf(err)]
 	if !known {
 		status = http.StatusInternalServerError
-		_ = c.Error(err)
+	}
+	if status >= http.StatusInternalServerError {
+		_ = c.Error(err) // the line of the request tells it
 	}
 	if models.CodeOf(err) == "method_not_allowed" {
 		status = http.StatusMethodNotAllowed
@@ -55,10 +58,11 @@ func (s Site) Problem(c *gin.Context, err error) {
 	}
 }
 
-// waitOf is how many seconds somebody has to wait who has tried too often.
+// waitOf is how many seconds somebody has to wait who has tried too often, or
+// found the database away.
 func waitOf(err error) (int, bool) {
 	e, ok := errors.AsType[*models.Error](err)
-	if !ok || e.Kind != models.Limited {
+	if !ok || e.Kind != models.Limited && e.Kind != models.Unavailable {
 		return 0, false
 	}
 	wait, ok := e.Params["seconds"].(int)
@@ -100,6 +104,9 @@ func problemOf(ctx context.Context, status int, err error) problem {
 	for _, f := range e.Fields {
 		p.lines = append(p.lines, fieldSentence(ctx, f))
 	}
+	if e.Kind == models.Unavailable {
+		p.request = web.RequestID(ctx)
+	}
 	p.signIn = e.Kind == models.Unauthenticated
 	if act, named := e.Params["act"].(string); named && e.Kind == models.Forbidden {
 		p.who = whoMay(ctx, act)
@@ -116,6 +123,8 @@ func titled(status int) string {
 		return "404"
 	case http.StatusInternalServerError:
 		return "500"
+	case http.StatusServiceUnavailable:
+		return "503"
 	default:
 		return "other"
 	}

@@ -180,7 +180,7 @@ func (r *Register) besideParties(ctx context.Context, rd store.Reader, a models.
 		return parties, err
 	}
 	s, err := r.opened(ctx, rd, a, d, "deployment.read")
-	if models.KindOf(err) != "" {
+	if models.Refused(err) {
 		return parties, nil // it is not theirs to read
 	}
 	return append(parties, s.res.UnionsInScope...), err

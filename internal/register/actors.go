@@ -127,7 +127,7 @@ func (r *Register) ActorOfToken(ctx context.Context, token string, from models.O
 	}
 	a, wanting, err := r.actor(ctx, t.UserID, t.OrgID)
 	if err != nil {
-		if models.KindOf(err) == "" {
+		if !models.Refused(err) {
 			return models.Actor{}, err
 		}
 		return models.Actor{}, bad.Because(err)

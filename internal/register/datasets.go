@@ -310,8 +310,9 @@ func (r *Register) purge(ctx context.Context, d models.Dataset) error {
 	if err != nil {
 		return err
 	}
-	return r.change(ctx, models.Actor{OrgID: d.OrgID}, "dataset.purge", func(tx *store.Tx, at time.Time) (entry, error) {
+	// Another worker may do the same: whoever comes second has nothing to tell.
+	return ended(r.change(ctx, models.Actor{OrgID: d.OrgID}, "dataset.purge", func(tx *store.Tx, at time.Time) (entry, error) {
 		e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "no": d.No, "rows": d.RowsSHA256, "file": d.SHA256}}
 		return e, tx.Purge(ctx, d.OrgID, d.ID, at)
-	})
+	}))
 }

@@ -287,7 +287,17 @@ func (r *Register) watchSilence(ctx context.Context, j WatchSilence, _ store.Att
 	if err != nil || len(silent) == 0 {
 		return err
 	}
-	return r.change(ctx, models.Actor{OrgID: j.Org}, "notice.alert", func(tx *store.Tx, _ time.Time) (entry, error) {
+	return ended(r.change(ctx, models.Actor{OrgID: j.Org}, "notice.alert", func(tx *store.Tx, _ time.Time) (entry, error) {
+		if _, err := tx.DeploymentByID(ctx, n.OrgID, n.DeploymentID); err != nil { // locks it: of two workers one waits
+			return entry{}, err
+		}
+		told, err := tx.EntriesOf(ctx, n.OrgID, n.DeploymentID, "notice.alert")
+		if err != nil {
+			return entry{}, err
+		}
+		if slices.ContainsFunc(told, func(e store.LedgerRow) bool { return e.Subject == n.ID }) {
+			return entry{}, models.Missing("notice") // of one that is told already there is nothing to tell
+		}
 		users, err := r.alerted(ctx, tx, n)
 		if err != nil {
 			return entry{}, err
@@ -297,7 +307,7 @@ func (r *Register) watchSilence(ctx context.Context, j WatchSilence, _ store.Att
 			jobs[i] = Alert{Org: j.Org, Notice: n.ID, User: u, Unions: silent, ID: newID()}
 		}
 		return entry{subject: n.ID, deployment: n.DeploymentID, data: map[string]any{"no": n.No, "unions": silent}}, tx.Promise(ctx, jobs...)
-	})
+	}))
 }
 
 // silent are the unions without sufficient evidence of service.

@@ -258,7 +258,7 @@ func deploymentsOf(all []models.Duty) []string {
 // whatever there are of them.
 func (r *Register) worksOn(ctx context.Context, a models.Actor, ids []string) (map[string]bool, error) {
 	sees, err := r.sees(ctx, a)
-	if models.KindOf(err) != "" {
+	if models.Refused(err) {
 		return nil, nil // who reads nothing has to do with nothing
 	}
 	if err != nil {
@@ -308,7 +308,7 @@ func (r *Register) works(ctx context.Context, a models.Actor, deploymentID strin
 	if err == nil {
 		err = r.check(a, act, s.res)
 	}
-	if models.KindOf(err) != "" {
+	if models.Refused(err) {
 		return false, nil
 	}
 	return err == nil, err

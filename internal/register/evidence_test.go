@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -205,6 +206,34 @@ func TestABreachedGuardrailIsNotUndoneByWithdrawingTheClaim(t *testing.T) {
 	if breached() {
 		t.Error("the guardrail was found held since, and still blocks")
 	}
+}
+
+// TestWhatWorkersDoAtOnceIsDoneOnce: a job that was taken over may be under way
+// twice.
+func TestWhatWorkersDoAtOnceIsDoneOnce(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		h := registertest.New(t, s)
+		ctx := t.Context()
+		d, _ := h.Noticed(t)
+		h.Shared(t, d.Ref, 11, 20)
+		h.Clock.Set(time.Date(2027, 6, 30, 1, 0, 0, 0, time.UTC))
+		var all sync.WaitGroup
+		for range 6 {
+			all.Go(func() {
+				if err := errors.Join(h.AskReinvestments(ctx), h.PurgeDue(ctx), h.SignDaily(ctx)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+		// Of six months and of three somebody is asked by then.
+		for verb, want := range map[string]int{"dataset.purge": 1, "reinvestment.ask": 2, "checkpoint.daily": 1} {
+			if n := entriesOf(t, h, verb); n != want {
+				t.Errorf("%s: %d entries, want %d", verb, n, want)
+			}
+		}
+	})
 }
 
 func TestRowsArePurgedOnTheDayAndTheirHashStays(t *testing.T) {

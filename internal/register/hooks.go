@@ -253,9 +253,9 @@ func (r *Register) rewake(ctx context.Context, h models.Hook) error {
 
 // drain sends what waits, in order, until something fails: then it is tried
 // again later, by which time nothing has overtaken it.
-func (r *Register) drain(ctx context.Context, j Drain, _ store.Attempt) error {
+func (r *Register) drain(ctx context.Context, j Drain, try store.Attempt) error {
 	for sent, failed := 0, 0; sent < mostAtATime; {
-		m, h, err := r.lease(ctx, j)
+		m, h, err := r.lease(ctx, j, try)
 		if models.KindOf(err) == models.NotFound {
 			return nil
 		}
@@ -278,8 +278,10 @@ func (r *Register) drain(ctx context.Context, j Drain, _ store.Attempt) error {
 
 // lease takes the oldest message of a record for this worker. While another has
 // it there is nothing to do: two at once could let a later message overtake, and
-// the other sends on until nothing waits, or is tried again itself.
-func (r *Register) lease(ctx context.Context, j Drain) (models.Message, models.Hook, error) {
+// the other sends on until nothing waits, or is tried again itself. A job that is
+// tried again may find the lease of its own first try, whose worker is dead or
+// was cut off: it waits for the end of that.
+func (r *Register) lease(ctx context.Context, j Drain, try store.Attempt) (models.Message, models.Hook, error) {
 	var m models.Message
 	var h models.Hook
 	err := r.store.Within(ctx, func(tx *store.Tx) error {
@@ -295,6 +297,9 @@ func (r *Register) lease(ctx context.Context, j Drain) (models.Message, models.H
 		}
 		now := r.Now()
 		if m.LeasedUntil != nil && m.LeasedUntil.After(now) {
+			if try.Number > 1 {
+				return store.Later(m.LeasedUntil.Sub(now))
+			}
 			return models.Missing("message") // whoever has it goes on until there is no more
 		}
 		return tx.Lease(ctx, j.Org, m.ID, now.Add(leased))
@@ -381,7 +386,8 @@ func (r *Register) tried(ctx context.Context, h models.Hook, m models.Message, f
 	return failed
 }
 
-// ended forgives that a hook was ended while it was told something.
+// ended forgives that something is no longer there to be done: a hook was ended
+// while it was told something, or another worker was quicker.
 func ended(err error) error {
 	if models.KindOf(err) == models.NotFound {
 		return nil

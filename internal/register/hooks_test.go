@@ -3,6 +3,7 @@ package register_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -129,6 +130,58 @@ func TestEveryEventReachesAFailingConsumer(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestAMessageInTheHandsOfOneThatDied is sent by whoever takes its job over, when
+// the lease is at its end: nobody else would look before the next hour.
+func TestAMessageInTheHandsOfOneThatDied(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "sqlite")
+	ctx := t.Context()
+	h := registertest.New(t, s)
+	h.AllowPlainHooks(t)
+	c := newConsumer(t, 1)
+	_, secret := hooked(t, h, c.URL)
+	c.verify = need(standardwebhooks.NewWebhook(secret))(t)
+	d := h.Deploy(t)
+	need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: "One", Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
+	waiting := func() int {
+		n := 0
+		for _, q := range need(s.Queues(ctx, time.Now()))(t) {
+			n += q.Later
+		}
+		return n
+	}
+	slow := jobSettings()
+	slow.FirstRetry = time.Hour
+	stop := need(s.Work(ctx, h.Workers(), slow))(t)
+	eventually(t, "it has not failed", func() bool { return waiting() > 0 && storetest.Idle(t, s, time.Now()) })
+	must(t, stop(ctx))
+	failed := waiting()
+	c.mu.Lock()
+	c.fails = 0
+	c.mu.Unlock()
+	must(t, s.Within(ctx, func(tx *store.Tx) error {
+		all, err := tx.Waiting(ctx, h.Org.ID, need(h.Hooks(ctx, h.CDO))(t)[0].ID)
+		if err != nil || len(all) == 0 {
+			return errors.Join(err, errors.New("nothing waits"))
+		}
+		for _, record := range all {
+			m, err := tx.FirstPending(ctx, h.Org.ID, need(h.Hooks(ctx, h.CDO))(t)[0].ID, record)
+			if err = errors.Join(err, tx.Lease(ctx, h.Org.ID, m.ID, h.Clock.Now().Add(2*time.Second))); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(t, s.Raw(ctx, "UPDATE river_job SET state = 'running' WHERE kind = 'hook.drain' AND state = 'retryable'"))
+	workingJobs(t, h)
+	eventually(t, "it waits for the lease to end", func() bool { return waiting() >= failed && storetest.Idle(t, s, time.Now()) })
+	if c.count() != 0 {
+		t.Fatal("it was sent in spite of the lease")
+	}
+	h.Clock.Set(h.Clock.Now().Add(3 * time.Second))
+	eventually(t, "it was not sent", func() bool { return c.count() > 0 })
 }
 
 // TestAHookThatIsGone is told nothing more, and whoever made it hears of that.

@@ -100,14 +100,13 @@ func (m *mailing) settle(b *testing.B) {
 	tick, late := time.NewTicker(5*time.Millisecond), time.After(5*time.Minute)
 	defer tick.Stop()
 	for {
-		n := need(m.Store.JobCounts(b.Context()))(b)
-		if n["available"]+n["running"]+n["retryable"] == 0 {
+		if storetest.Idle(b, m.Store, time.Now().Add(time.Minute)) {
 			return
 		}
 		select {
 		case <-tick.C:
 		case <-late:
-			b.Fatalf("jobs are left: %v", n)
+			b.Fatal("jobs are left")
 		}
 	}
 }

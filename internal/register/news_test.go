@@ -123,8 +123,7 @@ func workingJobsOnce(t *testing.T, h *registertest.House) {
 	stop, err := h.Store.Work(t.Context(), h.Workers(), jobSettings())
 	must(t, err)
 	eventually(t, "jobs are left", func() bool {
-		n := need(h.Store.JobCounts(t.Context()))(t)
-		return n["available"]+n["running"]+n["retryable"] == 0
+		return storetest.Idle(t, h.Store, time.Now().Add(time.Minute))
 	})
 	must(t, stop(t.Context()))
 }

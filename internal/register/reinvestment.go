@@ -106,9 +106,7 @@ func (r *Register) AskReinvestments(ctx context.Context) error {
 	}
 	var errs []error
 	for _, v := range due {
-		if err := r.askReinvestment(ctx, v); models.KindOf(err) != models.Conflict { // answered meanwhile
-			errs = append(errs, err)
-		}
+		errs = append(errs, r.askReinvestment(ctx, v))
 	}
 	return errors.Join(errs...)
 }
@@ -118,14 +116,14 @@ func (r *Register) askReinvestment(ctx context.Context, v models.Reinvestment) e
 	if err != nil {
 		return err
 	}
-	return r.change(ctx, models.Actor{OrgID: v.OrgID}, "reinvestment.ask", func(tx *store.Tx, at time.Time) (entry, error) {
-		v.AskedAt = &at
-		if err := tx.SaveReinvestment(ctx, &v); err != nil {
+	// Another worker may ask the same, or it is answered: then there is nothing to ask.
+	return ended(r.change(ctx, models.Actor{OrgID: v.OrgID}, "reinvestment.ask", func(tx *store.Tx, at time.Time) (entry, error) {
+		if err := tx.AskReinvestment(ctx, v, at); err != nil {
 			return entry{}, err
 		}
 		e := entry{subject: c.ID, deployment: c.DeploymentID, data: map[string]any{"ref": c.Ref, "month": v.Month, "due": v.DueOn}}
 		return e, tx.Promise(ctx, ClaimLetter{ID: newID(), Org: c.OrgID, Claim: c.ID, User: c.ByUserID, What: ClaimReinvest})
-	})
+	}))
 }
 
 // SharesOf reads where a gain went; nil when nobody has said.

@@ -120,7 +120,7 @@ func (r *Register) RolledBack(ctx context.Context) ([]models.Reason, error) {
 			continue
 		}
 		err = extends(size, r.store.Nodes(ctx, org.ID), mark.Size, mark.Root)
-		if e, ok := errors.AsType[*models.Error](err); ok {
+		if e, ok := errors.AsType[*models.Error](err); ok && e.Kind == models.Conflict {
 			e.Params["organisation"] = org.Name()
 			out = append(out, models.Reason{Code: "error." + e.Code, Params: e.Params})
 		} else if err != nil {

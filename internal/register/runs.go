@@ -168,7 +168,7 @@ func (r *Register) analyse(ctx context.Context, j AnalyseJob, try store.Attempt)
 	}
 	// What takes too long once does so again, and after the last try nobody would
 	// ever hear of it.
-	if errors.Is(err, context.DeadlineExceeded) || err != nil && try.Last && models.KindOf(err) == "" {
+	if errors.Is(err, context.DeadlineExceeded) || err != nil && try.Last && !models.Refused(err) {
 		err = models.Fail(models.Invalid, "analysis_too_long").Because(err)
 	}
 	return r.endRun(context.WithoutCancel(ctx), c, run, set, res, err)
@@ -371,7 +371,7 @@ func sameMetric(a, b models.FrozenPlan) bool {
 // endRun writes down what came of a run: a result, or why there is none.
 func (r *Register) endRun(ctx context.Context, c models.ClaimState, run models.Run, set *models.Dataset, res models.Result, failed error) error {
 	refusal, refused := errors.AsType[*models.Error](failed)
-	if failed != nil && !refused {
+	if failed != nil && !models.Refused(failed) {
 		return failed // the queue tries again
 	}
 	a := models.Actor{OrgID: run.OrgID, UserID: run.ByUserID}

@@ -270,6 +270,13 @@ func (t *Tx) SaveReinvestment(ctx context.Context, v *models.Reinvestment) error
 	return translate(res.Error)
 }
 
+// AskReinvestment notes that somebody was asked where a gain went, who has not
+// been asked yet and has not said. It is not found when they were meanwhile.
+func (t *Tx) AskReinvestment(ctx context.Context, v models.Reinvestment, at time.Time) error {
+	return t.affect(ctx, "reinvestment", "UPDATE reinvestments SET asked_at = ? WHERE org_id = ? AND claim_id = ? AND month = ? AND shares = '' AND asked_at IS NULL",
+		at, v.OrgID, v.ClaimID, v.Month)
+}
+
 // OverdueChallenges are those of an organisation that were due before a day and
 // have had no answer.
 func (r Reader) OverdueChallenges(ctx context.Context, org string, before models.Date) ([]models.ChallengeState, error) {

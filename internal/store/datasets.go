@@ -40,9 +40,9 @@ func (r Reader) DueForPurge(ctx context.Context, by models.Date, limit int) ([]m
 }
 
 // Purge destroys a dataset's rows and the secret that re-keyed them; what was
-// said of them, and their hash, stay.
+// said of them, and their hash, stay. It is not found when that was done.
 func (t *Tx) Purge(ctx context.Context, org, id string, at time.Time) error {
-	if err := t.exec(ctx, "UPDATE datasets SET purged_at = ?, secret = NULL WHERE org_id = ? AND id = ? AND purged_at IS NULL", at, org, id); err != nil {
+	if err := t.affect(ctx, "dataset", "UPDATE datasets SET purged_at = ?, secret = NULL WHERE org_id = ? AND id = ? AND purged_at IS NULL", at, org, id); err != nil {
 		return err
 	}
 	return t.exec(ctx, "DELETE FROM dataset_chunks WHERE org_id = ? AND dataset_id = ?", org, id)

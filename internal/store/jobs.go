@@ -231,26 +231,7 @@ func (t *Tx) Promise(ctx context.Context, jobs ...Job) error {
 		params[i] = river.InsertManyParams{Args: j, InsertOpts: &river.InsertOpts{MaxAttempts: jobAttempts, Queue: queueOf(j)}}
 	}
 	_, err = t.store.jobs.InsertManyTx(ctx, tx, params)
-	return err
-}
-
-// JobCounts counts jobs by state, for metrics.
-func (s *Store) JobCounts(ctx context.Context) (map[string]int, error) {
-	rows, err := s.ro.QueryContext(ctx, "SELECT state, COUNT(*) FROM river_job GROUP BY state")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	counts := map[string]int{}
-	for rows.Next() {
-		var state string
-		var n int
-		if err := rows.Scan(&state, &n); err != nil {
-			return nil, err
-		}
-		counts[state] = n
-	}
-	return counts, rows.Err()
+	return unavailable(err)
 }
 
 // PromiseAt is Promise for a job that is not due before an instant.
@@ -260,5 +241,5 @@ func (t *Tx) PromiseAt(ctx context.Context, at time.Time, job Job) error {
 		return err
 	}
 	_, err = t.store.jobs.InsertTx(ctx, tx, job, &river.InsertOpts{MaxAttempts: jobAttempts, ScheduledAt: at.UTC()})
-	return err
+	return unavailable(err)
 }

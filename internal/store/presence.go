@@ -61,13 +61,15 @@ func (p *presence) hold(ctx context.Context) error {
 		return err
 	}
 	p.missed = map[string]int{}
-	tick := time.NewTicker(presenceLook)
-	defer tick.Stop()
+	// A ticker would make up for a slow look by two quick ones: three times in a
+	// row would then be less than four seconds.
+	next := time.NewTimer(presenceLook)
+	defer next.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case <-tick.C:
+		case <-next.C:
 		}
 		ask, done := context.WithTimeout(ctx, announceWithin)
 		err := p.look(ask, conn)
@@ -75,6 +77,7 @@ func (p *presence) hold(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
+		next.Reset(presenceLook)
 	}
 }
 

@@ -32,7 +32,7 @@ func TestWhatADeadProcessHadInHandIsTakenOver(t *testing.T) {
 	}
 	// One that has never said that it is there is not taken for dead.
 	eventually(t, "one is done and one left", func() bool {
-		counts := need(s.JobCounts(ctx))(t)
-		return counts["completed"] == 1 && counts["running"] == 1
+		q := need(s.Queues(ctx, time.Now()))(t)[0]
+		return q.Due == 0 && q.Running == 1
 	})
 }

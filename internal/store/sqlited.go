@@ -103,7 +103,7 @@ func (sqliteDialector) RollbackTo(tx *gorm.DB, name string) error {
 	return tx.Exec("ROLLBACK TO SAVEPOINT " + name).Error
 }
 
-// Translate maps extended result codes (modernc: Code() int) to gorm errors.
+// Translate maps extended result codes (modernc: Code() int) to gorm errors and ours.
 func (sqliteDialector) Translate(err error) error {
 	var e interface{ Code() int }
 	if errors.As(err, &e) {
@@ -116,5 +116,5 @@ func (sqliteDialector) Translate(err error) error {
 			return gorm.ErrCheckConstraintViolated
 		}
 	}
-	return err
+	return unavailable(err)
 }

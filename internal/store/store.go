@@ -123,7 +123,7 @@ func openPostgres(ctx context.Context, dsn string, set Settings) (*Store, error)
 	if err := enough(ctx, db, set.Connections); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	g, err := gorm.Open(postgres.New(postgres.Config{Conn: db}), gormConfig())
+	g, err := gorm.Open(postgresDialector{&postgres.Dialector{Config: &postgres.Config{Conn: db}}}, gormConfig())
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -257,7 +257,7 @@ func translate(err error) error {
 	case errors.Is(err, gorm.ErrCheckConstraintViolated):
 		return models.Fail(models.Invalid, "conflict").Because(err)
 	}
-	return err
+	return unavailable(err)
 }
 
 // Tx is a transaction, the only thing that can write.

@@ -139,7 +139,7 @@ func (s *Store) TakeOut(ctx context.Context, org models.Organisation, put func(n
 	}
 	tx, err := s.snapshot(ctx, &sql.TxOptions{Isolation: level, ReadOnly: s.postgres})
 	if err != nil {
-		return w, err
+		return w, unavailable(err)
 	}
 	defer func() { _ = tx.Rollback() }() // it only read
 	if w.Version, _, err = versions(ctx, tx); err != nil {

@@ -104,14 +104,53 @@ func New(o Options) *gin.Engine {
 func (o Options) Handler(e *gin.Engine) http.Handler {
 	guard := http.NewCrossOriginProtection()
 	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		c, _ := gin.CreateTestContext(w)
-		c.Request = r
-		o.requestID(c)
-		o.headers(c)
-		language(c)
-		o.Problem(c, models.Fail(models.Forbidden, "cross_origin"))
+		o.Problem(o.outside(w, r), models.Fail(models.Forbidden, "cross_origin"))
 	}))
-	return guard.Handler(o.Sessions.manager.LoadAndSave(e))
+	o.Sessions.manager.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		c := o.outside(w, r)
+		o.Problem(c, err)
+		o.Log.ErrorContext(c, "a session was not read or kept", "request", RequestID(c.Request.Context()), "error", err.Error())
+		if whole, ok := w.(*wholeWriter); ok {
+			whole.answered = true
+		}
+	}
+	kept := o.Sessions.manager.LoadAndSave(e)
+	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kept.ServeHTTP(&wholeWriter{ResponseWriter: w}, r) }))
+}
+
+// wholeWriter takes no more once the request has been answered: the library goes
+// on with the handler's answer after its session could not be kept.
+type wholeWriter struct {
+	http.ResponseWriter
+	answered bool
+}
+
+// Unwrap is for what else the connection can do.
+func (w *wholeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// WriteHeader begins the answer.
+func (w *wholeWriter) WriteHeader(status int) {
+	if !w.answered {
+		w.ResponseWriter.WriteHeader(status)
+	}
+}
+
+// Write goes on with the answer.
+func (w *wholeWriter) Write(b []byte) (int, error) {
+	if w.answered {
+		return len(b), nil
+	}
+	return w.ResponseWriter.Write(b)
+}
+
+// outside is the context of a request that the engine has not been handed.
+func (o Options) outside(w http.ResponseWriter, r *http.Request) *gin.Context {
+	c, _ := gin.CreateTestContext(w)
+	c.Request = r
+	o.requestID(c)
+	o.headers(c)
+	language(c)
+	return c
 }
 
 type ctxKey int
@@ -235,7 +274,11 @@ func (o Options) log(c *gin.Context) {
 	if status >= 500 {
 		level = slog.LevelError
 	}
-	o.Log.Log(c, level, "request", "id", RequestID(c.Request.Context()), "method", method, "route", route, "status", status, "ms", took.Milliseconds(), "statements", n)
+	line := []any{"id", RequestID(c.Request.Context()), "method", method, "route", route, "status", status, "ms", took.Milliseconds(), "statements", n}
+	if level == slog.LevelError && len(c.Errors) > 0 {
+		line = append(line, "error", c.Errors.Last().Error())
+	}
+	o.Log.Log(c, level, "request", line...)
 }
 
 func (o Options) headers(c *gin.Context) {
@@ -375,8 +418,12 @@ var dataset = regexp.MustCompile(`^/(api/v1|en|cy)/claims/[^/]+/(datasets|rows)$
 func (o Options) stillThere(c *gin.Context) bool {
 	ctx := c.Request.Context()
 	if a := Actor(ctx); !a.Anonymous() && a.TokenID == "" {
-		if lives, err := o.Sessions.Lives(ctx); err != nil || !lives {
-			o.refuse(c, models.Fail(models.Unauthenticated, "unauthenticated"))
+		lives, err := o.Sessions.Lives(ctx)
+		if err == nil && !lives {
+			err = models.Fail(models.Unauthenticated, "unauthenticated")
+		}
+		if err != nil {
+			o.refuse(c, err)
 			return false
 		}
 	}
@@ -453,11 +500,11 @@ func (o Options) whoAsks(c *gin.Context, from models.Origin) (models.Actor, erro
 			return models.Actor{}, err
 		}
 	}
-	if route := c.FullPath(); route == "/healthz" || strings.HasPrefix(route, "/assets/") {
+	if route := c.FullPath(); route == "/healthz" || route == "/readyz" || strings.HasPrefix(route, "/assets/") {
 		return models.Actor{}, nil // the same for everybody: no organisation is looked up for it
 	}
 	a, err := o.People.PublicActor(ctx, c.Query("organisation"))
-	if err != nil && c.Query("organisation") == "" {
+	if models.Refused(err) && c.Query("organisation") == "" {
 		return models.Actor{}, nil // no organisation yet, or many: routes that need one say so
 	}
 	return a, err

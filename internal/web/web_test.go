@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -24,12 +25,16 @@ import (
 type table struct {
 	mu   sync.Mutex
 	rows map[string]models.Session
+	away error // what every question is answered with, when it is
 }
 
 // SessionData finds a row that has not expired.
 func (t *table) SessionData(_ context.Context, hash string, now time.Time) ([]byte, bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.away != nil {
+		return nil, false, t.away
+	}
 	row, ok := t.rows[hash]
 	if !ok || !row.ExpiresAt.After(now) {
 		return nil, false, nil
@@ -41,8 +46,10 @@ func (t *table) SessionData(_ context.Context, hash string, now time.Time) ([]by
 func (t *table) BeginSession(_ context.Context, row models.Session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.rows[row.TokenHash] = row
-	return nil
+	if t.away == nil {
+		t.rows[row.TokenHash] = row
+	}
+	return t.away
 }
 
 // KeepSession changes a row that is there.
@@ -138,7 +145,7 @@ func serve(t *testing.T, secure bool) *site {
 			s.routes = append(s.routes, fmt.Sprint(method, " ", route, " ", status))
 		},
 		Problem: func(c *gin.Context, err error) {
-			status := map[models.Kind]int{models.NotFound: 404, models.TooLarge: 413, models.Invalid: 422, models.Forbidden: 403, models.Unauthenticated: 401}[models.KindOf(err)]
+			status := map[models.Kind]int{models.NotFound: 404, models.TooLarge: 413, models.Invalid: 422, models.Forbidden: 403, models.Unauthenticated: 401, models.Unavailable: 503}[models.KindOf(err)]
 			if status == 0 {
 				status = 500
 			}
@@ -158,6 +165,10 @@ func serve(t *testing.T, secure bool) *site {
 		if err := sessions.Begin(c, models.SignIn{UserID: "ann", OrgID: "tywi"}, web.Actor(c).From); err != nil {
 			c.Status(500)
 		}
+	})
+	e.POST("/in-loudly", func(c *gin.Context) {
+		_ = sessions.Begin(c, models.SignIn{UserID: "ann", OrgID: "tywi"}, web.Actor(c).From) // it is not kept yet
+		c.String(200, "come in")
 	})
 	e.POST("/out", func(c *gin.Context) {
 		if err := sessions.End(c); err != nil {
@@ -444,6 +455,21 @@ func TestAPanicIsAnAnswerAndALine(t *testing.T) {
 	}
 	if len(s.routes) != 2 || s.routes[0] != "GET /panic 500" {
 		t.Errorf("observed: %q", s.routes)
+	}
+}
+
+// TestASessionThatCannotBeReadOrKept is an answer as any other error is, and the
+// whole of it: nothing of what the handler said comes after it.
+func TestASessionThatCannotBeReadOrKept(t *testing.T) {
+	s := serve(t, false)
+	s.table.away = models.Fail(models.Unavailable, "database_away").Because(errors.New("refused"))
+	for _, got := range []reply{s.do("GET", "/who", "", "Cookie", "beforehand=one"), s.do("POST", "/in-loudly", "")} {
+		if code, _ := got.json(t)["code"].(string); got.StatusCode != http.StatusServiceUnavailable || code != "database_away" || got.Header.Get("Content-Security-Policy") == "" {
+			t.Errorf("%d %s", got.StatusCode, got.body)
+		}
+		if log := s.log.String(); !strings.Contains(log, "refused") || !strings.Contains(log, got.Header.Get("X-Request-Id")) {
+			t.Errorf("the log says %s", log)
+		}
 	}
 }
 

@@ -1,0 +1,82 @@
+package api_test
+
+import (
+	"strings"
+	"testing"
+
+	"beforehand/api"
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+)
+
+// outage is a database that can be made to fail, and to be well again.
+type outage struct {
+	s          *store.Store
+	fail, mend func()
+	code, wait string
+}
+
+// outages are a PostgreSQL server that goes away and an SQLite file on a full disk.
+func outages(t *testing.T) map[string]outage {
+	t.Helper()
+	g := storetest.NewGate(t)
+	far, err := store.Open(t.Context(), g.DSN)
+	must(t, err)
+	t.Cleanup(func() { _ = far.Close() })
+	must(t, far.Prepare())
+	near := storetest.Open(t, "sqlite")
+	pages := func(most string) func() {
+		return func() {
+			must(t, near.Raw(t.Context(), "VACUUM")) // no page is free
+			must(t, near.Raw(t.Context(), "PRAGMA max_page_count = "+most))
+		}
+	}
+	return map[string]outage{
+		"postgres": {far, g.Shut, g.Open, "database_away", "5"},
+		"sqlite":   {near, pages("1"), pages("1073741823"), "database_full", "60"},
+	}
+}
+
+// away holds that an answer says what is wrong, how it is mended and when to ask again.
+func (k *server) away(t *testing.T, got answer, o outage) {
+	t.Helper()
+	if got.Status != 503 || got.Header.Get("Retry-After") != o.wait {
+		t.Errorf("%s, to be asked again in %q s", got, got.Header.Get("Retry-After"))
+	}
+	k.wellFormed(t, got, scenario{code: o.code})
+}
+
+// TestAnOutageIsToldAndTheSameKeyMayBeTriedAgain on both engines: what was
+// answered with 503 is done once when it is sent again.
+func TestAnOutageIsToldAndTheSameKeyMayBeTriedAgain(t *testing.T) {
+	t.Parallel()
+	for engine, o := range outages(t) {
+		t.Run(engine, func(t *testing.T) {
+			k := serve(t, o.s)
+			d, _ := k.Noticed(t)
+			k.as(k.Officer)
+			path, body := "deployments/"+d.Ref+"/comments", object{"kind": "concern", "body": strings.Repeat("Caseloads. ", 4000)}
+			before := k.state()
+			o.fail()
+			for range 2 {
+				k.away(t, k.do(k.Officer, "POST", path, body, key("in an outage")), o)
+			}
+			if engine == "postgres" { // a full disk can still be read from
+				k.away(t, k.do(k.Officer, "GET", path, nil), o)
+				k.away(t, k.do(models.Actor{}, "GET", "deployments", nil), o)
+				k.away(t, k.do(models.Actor{}, "GET", "deployments", nil, headers{"Cookie": "beforehand=somebody"}), o)
+			}
+			if !strings.Contains(k.log.String(), "the database is not available") {
+				t.Error("the log does not say why")
+			}
+			o.mend()
+			unchanged(t, before, k.state())
+			made := k.run(t, scenario{who: k.Officer, method: "POST", path: path, headers: key("in an outage"), body: body, status: 201, entries: 1})
+			again := k.run(t, scenario{who: k.Officer, method: "POST", path: path, headers: key("in an outage"), body: body, status: 201})
+			if into[api.Comment](t, made).ID != into[api.Comment](t, again).ID {
+				t.Errorf("done twice: %s and %s", made, again)
+			}
+		})
+	}
+}
