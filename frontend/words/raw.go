@@ -1,12 +1,8 @@
 package words
 
 import (
-	"fmt"
 	"strings"
-	"sync"
 	"time"
-
-	"github.com/BurntSushi/toml"
 )
 
 // Raw is what a script in a browser says things with, without asking us: the
@@ -27,7 +23,7 @@ type Raw struct {
 func RawOf(lang string, prefixes ...string) Raw {
 	names := months[known(lang)]
 	raw := Raw{Language: known(lang), Templates: map[string]string{}, Months: names[:], At: at(lang)}
-	for code, text := range texts()[known(lang)] {
+	for code, text := range in(lang).texts {
 		for _, p := range prefixes {
 			if strings.HasPrefix(code, p) {
 				raw.Templates[code] = text
@@ -42,26 +38,3 @@ func at(lang string) string {
 	t := time.Date(2026, time.May, 1, 12, 34, 0, 0, time.UTC)
 	return strings.TrimSuffix(strings.TrimPrefix(DateTime(lang, t, nil), longDate(lang, t)), t.Format("15:04"))
 }
-
-// texts are the sentences without plural forms as they stand in the
-// catalogues: go-i18n does not give them back.
-var texts = sync.OnceValue(func() map[string]map[string]string {
-	all := map[string]map[string]string{}
-	for _, lang := range Languages() {
-		b, err := files.ReadFile(lang + ".toml")
-		var read map[string]any
-		if err == nil {
-			err = toml.Unmarshal(b, &read)
-		}
-		if err != nil {
-			panic(fmt.Sprintf("words: %s.toml: %v", lang, err)) // load has read it before
-		}
-		all[lang] = map[string]string{}
-		for code, v := range read {
-			if text, ok := v.(string); ok {
-				all[lang][code] = text
-			}
-		}
-	}
-	return all
-})

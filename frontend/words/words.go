@@ -29,16 +29,19 @@ const (
 //go:embed en.toml cy.toml checked.toml
 var files embed.FS
 
+var (
+	//go:embed en.toml
+	english string
+	//go:embed cy.toml
+	welsh string
+)
+
 // catalogue is one language, loaded once at start and never changed.
 type catalogue struct {
+	texts   map[string]string
+	plurals map[string][]string // the blanks of each message that has plural forms
+	// localizer chooses a plural form and fills it.
 	localizer *i18n.Localizer
-	messages  map[string]message
-}
-
-// message is what [Say] must know of a message before it is filled.
-type message struct {
-	blanks []string
-	plural bool
 }
 
 var catalogues = load()
@@ -47,36 +50,82 @@ var catalogues = load()
 // loads it before any user does.
 func load() map[string]catalogue {
 	all := map[string]catalogue{}
-	for _, lang := range Languages() {
+	for lang, file := range map[string]string{English: english, Welsh: welsh} {
+		plain, tables := file, ""
+		if at := strings.Index(file, "\n["); at >= 0 {
+			plain, tables = file[:at], file[at:]
+		}
 		// A bundle for each language: a key missing from one must not be said
 		// in the other without anybody noticing.
 		bundle := i18n.NewBundle(language.Make(lang))
 		bundle.RegisterUnmarshalFunc("toml", toml.Unmarshal)
-		file, err := bundle.LoadMessageFileFS(files, lang+".toml")
+		plural, err := bundle.ParseMessageFileBytes([]byte(tables), lang+".toml")
 		if err != nil {
 			panic(fmt.Sprintf("words: %s.toml: %v", lang, err))
 		}
-		c := catalogue{i18n.NewLocalizer(bundle, lang), make(map[string]message, len(file.Messages))}
-		for _, m := range file.Messages {
-			c.messages[m.ID] = message{blanksOf(forms(m)...), m.One != ""}
+		c := catalogue{plainTexts(lang, plain), make(map[string][]string, len(plural.Messages)), i18n.NewLocalizer(bundle, lang)}
+		for _, m := range plural.Messages {
+			c.plurals[m.ID] = blanksOf(forms(m)...)
 		}
 		all[lang] = c
 	}
 	return all
 }
 
+// plainTexts reads the part of a catalogue in which each line is a key and its
+// text. Those are nearly all; the TOML library would take most of the time of a
+// start for them, and 20 MB. A test holds what is read here against what it reads.
+func plainTexts(lang, part string) map[string]string {
+	texts := make(map[string]string, strings.Count(part, "\n"))
+	for line := range strings.Lines(part) {
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		key, text, ok := strings.Cut(strings.TrimSuffix(strings.TrimPrefix(line, `"`), `"`), `" = "`)
+		if _, twice := texts[key]; !ok || twice || strings.ContainsAny(key+text, "\"\\") {
+			panic(fmt.Sprintf("words: %s.toml: a line that is not one key, new, and its text: %s", lang, line))
+		}
+		texts[key] = text
+	}
+	return texts
+}
+
 func forms(m *i18n.Message) []string {
 	return []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
 }
 
-var blank = regexp.MustCompile(`\{\{(?:soft )?\.(\w+)\}\}`)
+var blank = regexp.MustCompile(`\{\{(soft )?\.(\w+)\}\}`)
+
+// filled is a text with its blanks filled.
+func filled(text string, data map[string]string) string {
+	if len(data) == 0 {
+		return text
+	}
+	var b strings.Builder
+	from := 0
+	for _, at := range blank.FindAllStringSubmatchIndex(text, -1) {
+		said := data[text[at[4]:at[5]]]
+		if at[2] >= 0 {
+			said = soft(said)
+		}
+		b.WriteString(text[from:at[0]])
+		b.WriteString(said)
+		from = at[1]
+	}
+	b.WriteString(text[from:])
+	return b.String()
+}
 
 // blanksOf lists the names of the blanks in texts, sorted, each once.
 func blanksOf(texts ...string) []string {
 	var names []string
 	for _, t := range texts {
+		if !strings.Contains(t, "{{") {
+			continue
+		}
 		for _, m := range blank.FindAllStringSubmatch(t, -1) {
-			names = append(names, m[1])
+			names = append(names, m[2])
 		}
 	}
 	slices.Sort(names)
@@ -96,18 +145,34 @@ func in(lang string) catalogue {
 
 // Has says whether a language has words for a code.
 func Has(lang, code string) bool {
-	_, ok := in(lang).messages[code]
+	_, _, ok := in(lang).find(code)
 	return ok
+}
+
+// find gives the text of a code, or "" when it has plural forms, and its blanks.
+func (c catalogue) find(code string) (text string, blanks []string, ok bool) {
+	if text, ok := c.texts[code]; ok {
+		return text, blanksOf(text), true
+	}
+	blanks, ok = c.plurals[code]
+	return "", blanks, ok
 }
 
 // Keys lists every code of a language, sorted.
 func Keys(lang string) []string {
-	keys := make([]string, 0, len(in(lang).messages))
-	for k := range in(lang).messages {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
+	c := in(lang)
+	return slices.Sorted(func(yield func(string) bool) {
+		for k := range c.texts {
+			if !yield(k) {
+				return
+			}
+		}
+		for k := range c.plurals {
+			if !yield(k) {
+				return
+			}
+		}
+	})
 }
 
 // deepest bounds how far params may hold sentences that hold params, so that
@@ -127,12 +192,12 @@ func Say(lang, code string, params map[string]any) string { return say(lang, cod
 
 func say(lang, code string, params map[string]any, depth int) string {
 	c := in(lang)
-	m, ok := c.messages[code]
+	text, blanks, ok := c.find(code)
 	if !ok || depth > deepest {
 		return "⟦" + code + "⟧"
 	}
-	data := make(map[string]string, len(m.blanks))
-	for _, name := range m.blanks {
+	data := make(map[string]string, len(blanks))
+	for _, name := range blanks {
 		v, there := params[name]
 		if there {
 			data[name] = render(lang, name, v, depth)
@@ -143,11 +208,10 @@ func say(lang, code string, params map[string]any, depth int) string {
 			return say(lang, without, params, depth+1)
 		}
 	}
-	config := i18n.LocalizeConfig{MessageID: code, TemplateParser: cachedParser{}, TemplateData: data}
-	if m.plural {
-		config.PluralCount = pluralCount(params)
+	if text != "" {
+		return filled(text, data)
 	}
-	s, err := c.localizer.Localize(&config)
+	s, err := c.localizer.Localize(&i18n.LocalizeConfig{MessageID: code, TemplateParser: cachedParser{}, TemplateData: data, PluralCount: pluralCount(params)})
 	if err != nil {
 		return "⟦" + code + "⟧"
 	}

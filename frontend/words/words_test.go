@@ -56,6 +56,37 @@ func TestCataloguesHaveTheSameKeys(t *testing.T) {
 	}
 }
 
+func blanksIn(lang, code string) []string {
+	_, blanks, _ := in(lang).find(code)
+	return blanks
+}
+
+// What is read by the line is what the TOML library reads.
+func TestPlainTextsAreReadAsTOML(t *testing.T) {
+	t.Parallel()
+	for _, lang := range Languages() {
+		want := map[string]string{}
+		for key, forms := range catalogueFile(t, lang) {
+			if s, plain := forms[""]; plain {
+				want[key] = s
+			}
+		}
+		if diff := cmp.Diff(want, in(lang).texts); diff != "" || len(want) < 2000 {
+			t.Errorf("%s: TOML (-) and by the line (+):\n%s", lang, diff)
+		}
+	}
+	for _, broken := range []string{`"a" = "b"` + "\n" + `"a" = "c"`, `"a" = 'b'`, `a = "b"`, `"a" = "b\"c"`, `"a"`, `"a" = "b" # why`} {
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Errorf("%q is taken", broken)
+				}
+			}()
+			plainTexts(English, broken)
+		}()
+	}
+}
+
 func TestEveryTextIsWellFormed(t *testing.T) {
 	t.Parallel()
 	for _, lang := range Languages() {
@@ -219,12 +250,12 @@ func TestSayNeverPanics(t *testing.T) {
 		lang := rapid.SampledFrom([]string{English, Welsh, "", "fr"}).Draw(t, "lang")
 		code := rapid.SampledFrom(codes).Draw(t, "code")
 		params := map[string]any{}
-		for _, name := range append(slices.Clone(in(lang).messages[code].blanks), names...) {
+		for _, name := range append(slices.Clone(blanksIn(lang, code)), names...) {
 			if rapid.Bool().Draw(t, "given") {
 				params[name] = rapid.SampledFrom(values).Draw(t, name)
 			}
 		}
-		if got := Say(lang, code, params); Has(lang, code) && (got == "" || strings.Contains(got, "<no value>")) && len(in(lang).messages[code].blanks) == 0 {
+		if got := Say(lang, code, params); Has(lang, code) && (got == "" || strings.Contains(got, "<no value>")) && len(blanksIn(lang, code)) == 0 {
 			t.Fatalf("%s %s said %q", lang, code, got)
 		}
 	})

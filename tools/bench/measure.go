@@ -220,25 +220,11 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, q := range []struct {
-		path, role, at string
-		paged          bool
-	}{
-		{"record", "cdo", "", false},
-		{"list", "cdo", "/api/v1/deployments?limit=50", true},
-		{"search", "cdo", "", false},
-		{"list as an officer", "union_officer", "/api/v1/deployments?limit=50", true},
-	} {
+	for _, q := range a.readPaths() {
 		if !o.only.MatchString(q.path) {
 			continue
 		}
-		requests := []request{{method: http.MethodGet, path: q.at, token: a.roles[q.role]}}
-		switch q.path {
-		case "record":
-			requests = a.paths("cdo", "/api/v1/deployments/%s", a.refs)
-		case "search":
-			requests = a.paths("cdo", "/api/v1/deployments?q=%s&limit=50", a.words)
-		}
+		requests := q.requests
 		f, err := o.steady(ctx, s, requests)
 		if err != nil {
 			return out, err
@@ -247,7 +233,7 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 		if !q.paged {
 			continue
 		}
-		next, page, err := walk(ctx, s, q.at, a.roles[q.role])
+		next, page, err := walk(ctx, s, requests[0].path, requests[0].token)
 		if err != nil {
 			return out, err
 		}
@@ -258,6 +244,30 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 		out = append(out, flat{p, q.path, page, f})
 	}
 	return out, nil
+}
+
+// readPath is one whose cost must not grow with the register.
+type readPath struct {
+	path     string
+	requests []request
+	paged    bool
+}
+
+func (a asked) readPaths() []readPath {
+	const list, search = "/api/v1/deployments?limit=50", "/api/v1/deployments?q=%s&limit=50"
+	all := []readPath{
+		{"record", a.paths("cdo", "/api/v1/deployments/%s", a.refs), false},
+		{"list", []request{{method: http.MethodGet, path: list, token: a.roles["cdo"]}}, true},
+		{"list as an officer", []request{{method: http.MethodGet, path: list, token: a.roles["union_officer"]}}, true},
+		{"search", a.paths("cdo", search, a.words), false},
+	}
+	for _, k := range kinds {
+		all = append(all, readPath{"search, " + k.what, a.paths("cdo", search, k.words), false})
+	}
+	return append(all,
+		readPath{"search, by name, " + kinds[0].what, a.paths("cdo", search+"&sort=name", kinds[0].words), false},
+		readPath{"search in a class, " + kinds[0].what, a.paths("cdo", search+"&class=C", kinds[0].words), false},
+		readPath{"search as an officer, " + kinds[0].what, a.paths("union_officer", search, kinds[0].words), false})
 }
 
 func (o options) steady(ctx context.Context, s *process, requests []request) (figures, error) {

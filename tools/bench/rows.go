@@ -48,19 +48,30 @@ type listed struct {
 	Next string `json:"next"`
 }
 
-// words are searched for in registers of every size, so that their figures can
-// be compared: words that a third of all has, pairs of which a few thousandths
-// have both, names of places that a few have, and numbers that one has.
-var words = []string{
-	"letters", "housing", "staff", "minutes", "reports", "quicker", "nodiadau",
-	"allocate archives", "allocate letters", "answer calls", "audit minutes", "check benefits", "draft reports", "summarise forms",
-	"Ararlan", "Ararmor", "Arelgwen", "Arnefgar", "Benhellan", "Arbenlan", "Sanpenlan",
-	"DEP-2021-007", "DEP-2022-1001", "DEP-2023-730", "DEP-2024-099", "DEP-2025-1632", "DEP-2026-500", "DEP-2024-1200",
+// kinds of words are searched for in registers of every size, so that their
+// figures can be compared: what a third of all has is found as often as it is
+// shown and counted in the smallest of them; of the others there is more to show
+// and to count in a larger one, until there is a page and as many as are counted.
+var kinds = []struct {
+	what  string
+	words []string
+}{
+	{"words that a third has", []string{"letters", "housing", "staff", "minutes", "reports", "quicker", "nodiadau"}},
+	{"two words", []string{"allocate archives", "allocate letters", "answer calls", "audit minutes", "check benefits", "draft reports", "summarise forms"}},
+	{"names of places", []string{"Ararlan", "Ararmor", "Arelgwen", "Arnefgar", "Benhellan", "Arbenlan", "Sanpenlan"}},
+	{"numbers", []string{"DEP-2021-007", "DEP-2022-1001", "DEP-2023-730", "DEP-2024-099", "DEP-2025-1632", "DEP-2026-500", "DEP-2024-1200"}},
+}
+
+func allWords() (all []string) {
+	for _, k := range kinds {
+		all = append(all, k.words...)
+	}
+	return all
 }
 
 // ask finds out what there is.
 func ask(ctx context.Context, s *process, p place) (asked, error) {
-	a := asked{roles: map[string]string{}, words: words}
+	a := asked{roles: map[string]string{}, words: allWords()}
 	for _, role := range []string{"cdo", "union_officer", "scrutiny"} {
 		var err error
 		if a.roles[role], err = p.token(role); err != nil {
