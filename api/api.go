@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
@@ -28,6 +29,7 @@ type API struct {
 	policy   *policy.Policy
 	log      *slog.Logger
 	huma     huma.API
+	document func() ([]byte, error)
 }
 
 // Parts are what the API is made of. Register may be nil when only the
@@ -60,7 +62,10 @@ func Mount(e *gin.Engine, p Parts) *API {
 	a.huma = humagin.New(e, cfg)
 	a.huma.UseMiddleware(a.mayTry)
 	a.routes()
-	a.examples()
+	a.document = sync.OnceValues(func() ([]byte, error) { // few ask for it, and examples are a sixth of a start
+		a.examples()
+		return a.huma.OpenAPI().MarshalJSON()
+	})
 	a.pages(e)
 	a.wellKnown(e)
 	a.openData(e)
@@ -68,7 +73,7 @@ func Mount(e *gin.Engine, p Parts) *API {
 }
 
 // OpenAPI is the document of the API, as JSON.
-func (a *API) OpenAPI() ([]byte, error) { return a.huma.OpenAPI().MarshalJSON() }
+func (a *API) OpenAPI() ([]byte, error) { return a.document() }
 
 // actKey is where an operation's metadata names its permission; openToAll
 // marks the few that need none.

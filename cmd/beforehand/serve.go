@@ -7,7 +7,10 @@ import (
 	"net"
 	"net/http"
 	"net/http/pprof"
+	"os"
+	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gin-gonic/gin"
@@ -48,6 +51,8 @@ const liveEvery = 30 * time.Second
 const drainTime = 2 * time.Second
 
 func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
+	settle := collectLater()
+	defer settle()
 	proxies, err := web.ParseProxies(s.Proxies)
 	if err != nil {
 		return err
@@ -99,6 +104,7 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	srv.RegisterOnShutdown(live.Close)
 	failed := make(chan error, 1)
 	go func() { failed <- srv.Serve(listener) }()
+	defer time.AfterFunc(time.Second, settle).Stop()
 	fmt.Fprintf(c.err, "Beforehand is on http://%s (%s) — mails: %s\n", listener.Addr(), s.BaseURL, s.place(g))
 	if s.Host == "" {
 		fmt.Fprintln(c.err, "No mail server is set (--smtp-host): notices are written to files there, and reach nobody by themselves.")
@@ -111,6 +117,20 @@ func (s *serveCmd) Run(ctx context.Context, g *Globals, c *console) error {
 	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTime)
 	defer cancel()
 	return errors.Join(err, srv.Shutdown(end), stopJobs(end), stopTracing(end))
+}
+
+// collectLater lets the garbage of a start lie until the server answers: to
+// collect it while it is made takes a fifth of the start. Then what the start
+// alone needed is given back. An operator's own GOGC stands.
+func collectLater() (settle func()) {
+	if os.Getenv("GOGC") != "" {
+		return func() {}
+	}
+	debug.SetGCPercent(400)
+	return sync.OnceFunc(func() {
+		debug.SetGCPercent(100)
+		debug.FreeOSMemory()
+	})
 }
 
 // serveFigures serves the metrics on an address of their own, when there is one.
