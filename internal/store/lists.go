@@ -85,6 +85,9 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 	}
 	var total int
 	w := sought{rows: CountCap + 1, perHit: cheapHits}
+	if len(wordsOf(f.Text)) > 1 {
+		w.perHit = severalHits
+	}
 	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
 		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
 	}

@@ -61,6 +61,9 @@ const (
 	dearHits    = 60.0
 	orderedHits = 15.0
 	cheapHits   = 2.0
+	// Of several words, what has them all is found by walking the list of the
+	// rarest, of which most may not have the others.
+	severalHits = 6.0
 )
 
 // mostTries is after how many periods everything is asked at once.
