@@ -39,6 +39,7 @@ type catalogue struct {
 type message struct {
 	blanks []string
 	plural bool
+	plain  string // the whole of it, when there is nothing to be filled
 }
 
 var catalogues = load()
@@ -58,7 +59,7 @@ func load() map[string]catalogue {
 		}
 		c := catalogue{i18n.NewLocalizer(bundle, lang), make(map[string]message, len(file.Messages))}
 		for _, m := range file.Messages {
-			c.messages[m.ID] = message{blanksOf(forms(m)...), m.One != ""}
+			c.messages[m.ID] = message{blanksOf(forms(m)...), m.One != "", plain(m)}
 		}
 		all[lang] = c
 	}
@@ -67,6 +68,14 @@ func load() map[string]catalogue {
 
 func forms(m *i18n.Message) []string {
 	return []string{m.Zero, m.One, m.Two, m.Few, m.Many, m.Other}
+}
+
+// plain is a text that is always the same, or "".
+func plain(m *i18n.Message) string {
+	if strings.Contains(m.Other, "{{") || slices.ContainsFunc(forms(m)[:5], func(s string) bool { return s != "" }) {
+		return ""
+	}
+	return m.Other
 }
 
 var blank = regexp.MustCompile(`\{\{(?:soft )?\.(\w+)\}\}`)
@@ -100,6 +109,9 @@ func Has(lang, code string) bool {
 	return ok
 }
 
+// Plain says whether the sentence of a code is the same whatever the params.
+func Plain(lang, code string) bool { return in(lang).messages[code].plain != "" }
+
 // Keys lists every code of a language, sorted.
 func Keys(lang string) []string {
 	keys := make([]string, 0, len(in(lang).messages))
@@ -130,6 +142,9 @@ func say(lang, code string, params map[string]any, depth int) string {
 	m, ok := c.messages[code]
 	if !ok || depth > deepest {
 		return "⟦" + code + "⟧"
+	}
+	if m.plain != "" {
+		return m.plain // there are hundreds on a page
 	}
 	data := make(map[string]string, len(m.blanks))
 	for _, name := range m.blanks {
