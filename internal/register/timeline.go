@@ -49,11 +49,14 @@ func (e Event) Say(lang string) string {
 // Timeline is what happened to a deployment, oldest first. Who may not read a
 // union's own doings does not see them.
 func (r *Register) Timeline(ctx context.Context, a models.Actor, ref string, from int64, limit int) ([]Event, int64, error) {
-	s, err := r.openToRead(ctx, a, ref, "deployment.read")
+	d, err := r.store.ReadersOf(ctx, a.OrgID, ref)
 	if err != nil {
 		return nil, 0, err
 	}
-	rows, err := r.store.Timeline(ctx, s.OrgID, s.ID, from, limit+1)
+	if _, err := r.checkToRead(ctx, a, d, "deployment.read"); err != nil {
+		return nil, 0, err
+	}
+	rows, err := r.store.Timeline(ctx, d.OrgID, d.ID, from, limit+1)
 	if err != nil {
 		return nil, 0, err
 	}
