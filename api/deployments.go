@@ -1,10 +1,15 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
+	"reflect"
+	"strings"
 	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"beforehand/frontend/words"
 	"beforehand/internal/register"
@@ -350,12 +355,36 @@ func (a *API) addToScope(ctx context.Context, in *scopeInput) (*done, error) {
 
 // Event is one line of a timeline.
 type Event struct {
-	Seq     int64          `json:"seq" doc:"Place in the organisation's log"`
-	At      string         `json:"at" format:"date-time"`
-	Verb    string         `json:"verb" example:"notice.serve"`
-	Subject string         `json:"subject"`
-	What    models.Text    `json:"what"`
-	Data    map[string]any `json:"data,omitempty"`
+	Seq     int64       `json:"seq" doc:"Place in the organisation's log"`
+	At      string      `json:"at" format:"date-time"`
+	Verb    string      `json:"verb" example:"notice.serve"`
+	Subject string      `json:"subject"`
+	What    models.Text `json:"what"`
+	Data    EventData   `json:"data,omitzero"`
+}
+
+// EventData is what changed, as it is sealed in the log. It is passed on unread:
+// the log's canonical JSON is what our encoder would write of it.
+type EventData struct{ json.RawMessage }
+
+// IsZero holds when there is nothing to say.
+func (d EventData) IsZero() bool { return len(d.RawMessage) == 0 || string(d.RawMessage) == "{}" }
+
+// lineEnds are two characters that Go's encoder escapes and canonical JSON does
+// not.
+var lineEnds = strings.NewReplacer("\u2028", `\u2028`, "\u2029", `\u2029`)
+
+// MarshalJSON writes it as the encoder would.
+func (d EventData) MarshalJSON() ([]byte, error) {
+	if bytes.Contains(d.RawMessage, []byte("\xe2\x80")) { // with which both begin
+		return []byte(lineEnds.Replace(string(d.RawMessage))), nil
+	}
+	return d.RawMessage, nil
+}
+
+// Schema is that of an object of anything.
+func (EventData) Schema(r huma.Registry) *huma.Schema {
+	return huma.SchemaFromType(r, reflect.TypeFor[map[string]any]())
 }
 
 type timelineInput struct {
@@ -367,7 +396,7 @@ type timelineInput struct {
 func (a *API) timeline(ctx context.Context, in *timelineInput) (*reply[List[Event]], error) {
 	rows, next, err := a.reg.Timeline(ctx, web.Actor(ctx), in.Ref, in.From, in.Limit)
 	out := pageOf(rows, func(e register.Event) Event {
-		return Event{e.Seq, instant(e.At), e.Verb, e.Subject, both("verb."+e.Verb, e.Data), e.Data}
+		return Event{e.Seq, instant(e.At), e.Verb, e.Subject, models.Text{En: e.Say(words.English), Cy: e.Say(words.Welsh)}, EventData{e.Data}}
 	})
 	if next > 0 {
 		out.Body.Next = "/api/v1/deployments/" + in.Ref + "/timeline?from=" + itoa(next)

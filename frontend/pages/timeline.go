@@ -119,8 +119,9 @@ func (v dossier) laterEvents(ctx context.Context) templ.SafeURL {
 func (v dossier) moments(ctx context.Context) []design.Moment {
 	out := make([]design.Moment, 0, len(v.events))
 	for _, e := range v.events {
-		m := design.Moment{Title: happened(ctx, e), At: e.At, Tone: tones[e.Verb], Lines: v.details(ctx, e)}
-		if no, ok := e.Data["no"].(string); ok && strings.HasPrefix(e.Verb, "notice.") {
+		data := e.Params()
+		m := design.Moment{Title: happened(ctx, e), At: e.At, Tone: tones[e.Verb], Lines: v.details(ctx, e.Verb, data)}
+		if no, ok := data["no"].(string); ok && strings.HasPrefix(e.Verb, "notice.") {
 			m.Href = design.Link(ctx, "/notices/"+no)
 		}
 		out = append(out, m)
@@ -140,7 +141,7 @@ func happened(ctx context.Context, e register.Event) string {
 	if !words.Has(words.English, code) {
 		return design.Say(ctx, "page.event", "verb", e.Verb)
 	}
-	return words.Say(string(design.Of(ctx).Lang), code, e.Data)
+	return e.Say(string(design.Of(ctx).Lang))
 }
 
 // known are the closed lists that the data of an event may speak from, in the
@@ -150,9 +151,9 @@ var known = []struct{ name, prefix string }{
 }
 
 // details are what an event says of itself, beyond what happened.
-func (v dossier) details(ctx context.Context, e register.Event) []string {
+func (v dossier) details(ctx context.Context, verb string, data models.Params) []string {
 	var out []string
-	if id, ok := e.Data["union"].(string); ok && id != "" {
+	if id, ok := data["union"].(string); ok && id != "" {
 		name := v.unions[id]
 		if name == "" {
 			name = id // some entries hold the abbreviation
@@ -161,7 +162,7 @@ func (v dossier) details(ctx context.Context, e register.Event) []string {
 			out = append(out, name+".")
 		}
 	}
-	if list, ok := e.Data["unions"].([]any); ok && len(list) > 0 {
+	if list, ok := data["unions"].([]any); ok && len(list) > 0 {
 		names := make([]string, len(list))
 		for i, n := range list {
 			names[i] = fmt.Sprint(n)
@@ -169,17 +170,17 @@ func (v dossier) details(ctx context.Context, e register.Event) []string {
 		out = append(out, strings.Join(names, ", ")+".")
 	}
 	for _, k := range known {
-		if s := v.detail(ctx, e, k.name, k.prefix); s != "" {
+		if s := v.detail(ctx, verb, data, k.name, k.prefix); s != "" {
 			out = append(out, s+".")
 		}
 	}
-	if no, ok := e.Data["request"].(string); ok && no != "" {
+	if no, ok := data["request"].(string); ok && no != "" {
 		out = append(out, no+".")
 	}
-	if n, ok := e.Data["version"].(float64); ok && e.Verb == "deployment.revise" {
+	if n, ok := data["version"].(float64); ok && verb == "deployment.revise" {
 		out = append(out, design.Say(ctx, "page.version")+" "+strconv.Itoa(int(n))+".")
 	}
-	if e.Data["late"] == true && e.Verb == "comment.make" {
+	if data["late"] == true && verb == "comment.make" {
 		out = append(out, design.Say(ctx, "page.late.tag")+".")
 	}
 	return out
@@ -189,14 +190,14 @@ func (v dossier) details(ctx context.Context, e register.Event) []string {
 var moving = []string{"deployment.register", "deployment.move", "deployment.decide", "deployment.go_live"}
 
 // detail is one value of an event from a closed list, or "".
-func (v dossier) detail(ctx context.Context, e register.Event, name, prefix string) string {
-	s, ok := e.Data[name].(string)
-	if !ok || s == "" || name == "stage" && !slices.Contains(moving, e.Verb) {
+func (v dossier) detail(ctx context.Context, verb string, data models.Params, name, prefix string) string {
+	s, ok := data[name].(string)
+	if !ok || s == "" || name == "stage" && !slices.Contains(moving, verb) {
 		return ""
 	}
 	if name == "kind" {
 		prefix = "noticeKind."
-		if strings.HasPrefix(e.Verb, "comment.") {
+		if strings.HasPrefix(verb, "comment.") {
 			prefix = "commentKind."
 		}
 	}

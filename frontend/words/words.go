@@ -158,6 +158,12 @@ func (c catalogue) find(code string) (text string, blanks []string, ok bool) {
 	return "", blanks, ok
 }
 
+// Plain says whether the sentence of a code is the same whatever the params.
+func Plain(lang, code string) bool {
+	text, ok := in(lang).texts[code]
+	return ok && !strings.Contains(text, "{{")
+}
+
 // Keys lists every code of a language, sorted.
 func Keys(lang string) []string {
 	c := in(lang)

@@ -5,6 +5,7 @@
 package ledger
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -42,6 +43,28 @@ func Canonical(v any) ([]byte, error) {
 		return nil, fmt.Errorf("canonical JSON: %w", err)
 	}
 	return b, nil
+}
+
+// Between these stands the data in the canonical form of an entry, whose keys
+// are sorted. Neither can come inside a text, where a quote has a backslash
+// before it: the first of the one and the last of the other are the entry's own.
+var dataAfter, dataBefore = []byte(`,"data":`), []byte(`,"org":`)
+
+// DataOf is the data in the bytes of an entry, as it stands there; nil when the
+// entry has none.
+func DataOf(body []byte) (json.RawMessage, error) {
+	if _, rest, found := bytes.Cut(body, dataAfter); found {
+		if i := bytes.LastIndex(rest, dataBefore); i > 0 {
+			return rest[:i:i], nil
+		}
+	}
+	var e struct {
+		Data json.RawMessage `json:"data"`
+	}
+	if err := json.Unmarshal(body, &e); err != nil {
+		return nil, fmt.Errorf("read an entry: %w", err)
+	}
+	return e.Data, nil
 }
 
 // Hash is the SHA-256 of bytes in hexadecimal.

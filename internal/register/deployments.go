@@ -49,23 +49,29 @@ func (r *Register) openToRead(ctx context.Context, a models.Actor, ref, act stri
 		return subject{}, err
 	}
 	s := subject{Deployment: d.Deployment, area: d.Area()}
-	s.res = policy.Resource{OrgID: d.OrgID, AreaPath: s.area.Path, Audience: d.Audience, OwnerID: d.CreatedBy}
 	if s.rec, err = readRecord(d.RecordJSON); err != nil {
 		return s, err
 	}
+	s.res, err = r.checkToRead(ctx, a, d, act)
+	return s, err
+}
+
+// checkToRead refuses who may not read a deployment, as if it did not exist.
+func (r *Register) checkToRead(ctx context.Context, a models.Actor, d store.Opened, act string) (policy.Resource, error) {
+	res := policy.Resource{OrgID: d.OrgID, AreaPath: d.AreaPath, Audience: d.Audience, OwnerID: d.CreatedBy}
 	if d.Audience != models.AudienceEmployer {
 		today := models.DateOf(r.Now(), models.Organisation{Zone: d.Zone}.Location())
 		for _, union := range a.Unions() {
 			in, err := r.store.UnionReads(ctx, d.OrgID, []string{d.ID}, union, today)
 			if err != nil {
-				return s, err
+				return res, err
 			}
 			if len(in) > 0 {
-				s.res.UnionsInScope = append(s.res.UnionsInScope, union)
+				res.UnionsInScope = append(res.UnionsInScope, union)
 			}
 		}
 	}
-	return s, hiddenAs("deployment", r.check(a, act, s.res))
+	return res, hiddenAs("deployment", r.check(a, act, res))
 }
 
 func (r *Register) opened(ctx context.Context, rd store.Reader, a models.Actor, d models.Deployment, act string) (subject, error) {

@@ -96,7 +96,11 @@ func (r *Register) changes(ctx context.Context, a models.Actor, from int64, sinc
 		if err != nil {
 			return nil, false, err
 		}
-		if h.actor == a.UserID || !timelineShows(a, h.Event) {
+		shows, err := timelineShows(a, h.Event)
+		if err != nil {
+			return nil, false, err
+		}
+		if h.actor == a.UserID || !shows {
 			continue
 		}
 		if len(out) == limit {

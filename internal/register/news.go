@@ -43,22 +43,27 @@ func (MailNews) Kind() string { return "news.mail" }
 // happened is an entry of the ledger as news of it is told.
 type happened struct {
 	Event
+	data       models.Params
 	actor      string
 	deployment *string
 }
 
 func readHappened(row store.LedgerRow) (happened, error) {
 	var body struct {
-		Actor string         `json:"actor"`
-		Data  map[string]any `json:"data"`
+		Actor string          `json:"actor"`
+		Data  json.RawMessage `json:"data"`
 	}
-	err := json.Unmarshal([]byte(row.Body), &body)
-	return happened{Event{Seq: row.Seq, At: row.At, Verb: row.Verb, Subject: row.Subject, Data: body.Data}, body.Actor, row.DeploymentID}, err
+	if err := json.Unmarshal([]byte(row.Body), &body); err != nil {
+		return happened{}, err
+	}
+	e := Event{Seq: row.Seq, At: row.At, Verb: row.Verb, Subject: row.Subject, Data: body.Data}
+	data, err := e.read()
+	return happened{e, data, body.Actor, row.DeploymentID}, err
 }
 
 // str is a value of an entry's data, if it is a string.
 func (h happened) str(key string) string {
-	s, _ := h.Data[key].(string)
+	s, _ := h.data[key].(string)
 	return s
 }
 
@@ -225,7 +230,7 @@ func (r *Register) mayHear(ctx context.Context, org string, h happened) (func(mo
 	} else {
 		act = "partnership.read"
 	}
-	list, _ := h.Data["parties"].([]any)
+	list, _ := h.data["parties"].([]any)
 	if betweenParties[noun] {
 		act, res.Audience, res.UnionsInScope = "partnership.read", models.AudienceParties, nil
 		for _, p := range list {
@@ -235,7 +240,8 @@ func (r *Register) mayHear(ctx context.Context, org string, h happened) (func(mo
 		}
 	}
 	return func(a models.Actor) bool {
-		return r.check(a, act, res) == nil && timelineShows(a, h.Event)
+		shows, err := timelineShows(a, h.Event)
+		return err == nil && shows && r.check(a, act, res) == nil
 	}, nil
 }
 
@@ -267,7 +273,7 @@ func (r *Register) whereOf(ctx context.Context, org string, h happened) (whereab
 		w.params["stage"] = ""
 	}
 	w.params["year"] = ""
-	if y, ok := h.Data["year"].(float64); ok {
+	if y, ok := h.data["year"].(float64); ok {
 		w.params["year"] = int(y)
 	}
 	union := h.str("union")

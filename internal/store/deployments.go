@@ -36,13 +36,28 @@ func (o Opened) Area() models.ServiceArea {
 	return models.ServiceArea{OrgID: o.OrgID, ID: o.ServiceAreaID, ParentID: o.AreaParent, NameEn: o.AreaNameEn, NameCy: o.AreaNameCy, Path: o.AreaPath, Version: o.AreaEdit}
 }
 
-const toReadSQL = `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone
+const toReadSQL = `SELECT d.*, a.parent_id AS area_parent, a.name_en AS area_name_en, a.name_cy AS area_name_cy, a.path AS area_path, a.version AS area_edit, o.zone` + readersOfSQL
+
+const readersOfSQL = `
 	FROM deployments d JOIN service_areas a ON a.org_id = d.org_id AND a.id = d.service_area_id JOIN organisations o ON o.id = d.org_id WHERE d.org_id = ? AND `
 
 // DeploymentToRead finds one by its ref for somebody who only reads: all that
 // [Reader.Deployment] and its service area say, in one statement.
 func (r Reader) DeploymentToRead(ctx context.Context, org, ref string) (Opened, error) {
 	rows, err := raw[Opened](ctx, r, toReadSQL+"d.ref = ?", org, ref)
+	if err == nil && len(rows) == 0 {
+		err = models.Missing("deployment")
+	}
+	if err != nil {
+		return Opened{}, err
+	}
+	return rows[0], nil
+}
+
+// ReadersOf finds, by a deployment's ref, no more than decides who may read it:
+// its id, audience and maker, the path of its area and the zone.
+func (r Reader) ReadersOf(ctx context.Context, org, ref string) (Opened, error) {
+	rows, err := raw[Opened](ctx, r, "SELECT d.org_id, d.id, d.audience, d.created_by, a.path AS area_path, o.zone"+readersOfSQL+"d.ref = ?", org, ref)
 	if err == nil && len(rows) == 0 {
 		err = models.Missing("deployment")
 	}

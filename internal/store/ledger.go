@@ -203,11 +203,11 @@ func (r Reader) LedgerEntries(ctx context.Context, org string, from int64, limit
 	return rows, translate(err)
 }
 
-// Timeline are the entries of one deployment, oldest first, from a sequence number on.
-func (r Reader) Timeline(ctx context.Context, org, deploymentID string, from int64, limit int) ([]LedgerRow, error) {
-	rows := []LedgerRow{}
-	err := r.db.WithContext(ctx).Where("org_id = ? AND deployment_id = ? AND seq >= ?", org, deploymentID, from).Order("seq").Limit(limit).Find(&rows).Error
-	return rows, translate(err)
+// Timeline are the entries of one deployment, oldest first, from a sequence
+// number on, without their leaves.
+func (r Reader) Timeline(ctx context.Context, org, deploymentID string, from int64, limit int) ([]ledger.Row, error) {
+	into := func(v *ledger.Row) []any { return []any{&v.Seq, &v.At, &v.Verb, &v.Subject, &v.Body} }
+	return scanned(ctx, r, into, "SELECT seq, at, verb, subject, body FROM ledger_entries WHERE org_id = ? AND deployment_id = ? AND seq >= ? ORDER BY seq LIMIT ?", org, deploymentID, from, limit)
 }
 
 // NextNumber takes the next number of a series in a year. The row stays

@@ -193,35 +193,29 @@ func (t *Tx) RemovedBackup(ctx context.Context, id string, at time.Time) error {
 }
 
 // AuditRows are the entries of a log from a number on, as an audit reads them.
-// They are scanned by hand: an audit reads the whole log.
 func (r Reader) AuditRows(ctx context.Context, org string, from int64, limit int) ([]ledger.Row, error) {
-	rows, err := r.db.WithContext(ctx).Raw("SELECT seq, at, verb, subject, body, leaf FROM ledger_entries WHERE org_id = ? AND seq >= ? ORDER BY seq LIMIT ?", org, from, limit).Rows()
-	if err != nil {
-		return nil, translate(err)
-	}
-	defer rows.Close()
-	out := make([]ledger.Row, 0, 256)
-	for rows.Next() {
-		var v ledger.Row
-		if err := rows.Scan(&v.Seq, &v.At, &v.Verb, &v.Subject, &v.Body, &v.Leaf); err != nil {
-			return nil, err
-		}
-		out = append(out, v)
-	}
-	return out, translate(rows.Err())
+	into := func(v *ledger.Row) []any { return []any{&v.Seq, &v.At, &v.Verb, &v.Subject, &v.Body, &v.Leaf} }
+	return scanned(ctx, r, into, "SELECT seq, at, verb, subject, body, leaf FROM ledger_entries WHERE org_id = ? AND seq >= ? ORDER BY seq LIMIT ?", org, from, limit)
 }
 
 // NodeRows are the nodes of a log's tree from a position on and before another.
 func (r Reader) NodeRows(ctx context.Context, org string, from, before int64) ([]ledger.Node, error) {
-	rows, err := r.db.WithContext(ctx).Raw("SELECT pos, hash FROM ledger_hashes WHERE org_id = ? AND pos >= ? AND pos < ? ORDER BY pos", org, from, before).Rows()
+	into := func(v *ledger.Node) []any { return []any{&v.Pos, &v.Hash} }
+	return scanned(ctx, r, into, "SELECT pos, hash FROM ledger_hashes WHERE org_id = ? AND pos >= ? AND pos < ? ORDER BY pos", org, from, before)
+}
+
+// scanned reads rows by hand, which costs half of what [raw] does: for what
+// reads hundreds of them, or a whole log.
+func scanned[T any](ctx context.Context, r Reader, into func(*T) []any, query string, args ...any) ([]T, error) {
+	rows, err := r.db.WithContext(ctx).Raw(query, args...).Rows()
 	if err != nil {
 		return nil, translate(err)
 	}
 	defer rows.Close()
-	out := make([]ledger.Node, 0, 256)
+	var out []T
 	for rows.Next() {
-		var v ledger.Node
-		if err := rows.Scan(&v.Pos, &v.Hash); err != nil {
+		var v T
+		if err := rows.Scan(into(&v)...); err != nil {
 			return nil, err
 		}
 		out = append(out, v)
