@@ -101,3 +101,12 @@ func (s *Store) PartsOfWords(ctx context.Context) (int, error) {
 	}
 	return int(rows[0][5]), nil // each is below 128, in a byte
 }
+
+// Setting is one of the PostgreSQL server's, for this store's connections.
+func (s *Store) Setting(ctx context.Context, name string) (string, error) {
+	rows, err := raw[string](ctx, s.Reader, "SELECT current_setting(?)", name)
+	if err != nil {
+		return "", err
+	}
+	return rows[0], nil
+}

@@ -34,3 +34,12 @@ func TestWordsAreMerged(t *testing.T) {
 		}
 	})
 }
+
+// What is read in a few milliseconds is not compiled for fifty first.
+func TestNothingIsCompiledFirst(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "postgres")
+	if got, err := s.Setting(t.Context(), "jit"); err != nil || got != "off" {
+		t.Errorf("jit is %q: %v", got, err)
+	}
+}
