@@ -81,7 +81,10 @@ func (r Reader) having(ctx context.Context, org string, words []string, of []mod
 		[]any{string(list), org, matching(words), placeBits, placeBits}
 	if r.postgres {
 		has, wordArgs := hasWords(words)
-		query, args = "SELECT deployment_id FROM deployments_fts WHERE "+has+" AND org_id = ? AND deployment_id IN ?", append(wordArgs, "", org, ids)
+		// From the ids, each looked up by itself: a plan for any words and any ids
+		// would read all that has the words, for each of the ids.
+		query = "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)"
+		args = append(append([]any{string(list)}, wordArgs...), "", org)
 	}
 	rows, err := raw[string](ctx, r, query, args...)
 	if err != nil {
