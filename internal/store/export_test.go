@@ -32,6 +32,12 @@ func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Curs
 	return s.plan(ctx, query, args)
 }
 
+// PlanOfWalk is how the database would look for words among some deployments.
+func (s *Store) PlanOfWalk(ctx context.Context, org, text, ids string) (string, error) {
+	query, args := s.havingSQL(org, wordsOf(text), ids)
+	return s.plan(ctx, query, args)
+}
+
 // PlanOf is how the database would carry out a query.
 func (s *Store) PlanOf(ctx context.Context, query string, args ...any) (string, error) {
 	return s.plan(ctx, query, args)

@@ -75,17 +75,7 @@ func (r Reader) having(ctx context.Context, org string, words []string, of []mod
 	if err != nil {
 		return nil, err
 	}
-	// SQLite begins from the ids: otherwise it walks an index of all deployments.
-	query, args := `SELECT d.id FROM json_each(?) i CROSS JOIN deployments d ON d.org_id = ? AND d.id = i.value WHERE (SELECT 1 FROM deployments_fts f
-		WHERE f.deployments_fts MATCH ? AND f.rowid >= `+secondOf("0")+` AND f.rowid < `+secondOf("1")+` AND f.deployment_id = d.id LIMIT 1) IS NOT NULL`,
-		[]any{string(list), org, matching(words), placeBits, placeBits}
-	if r.postgres {
-		has, wordArgs := hasWords(words)
-		// From the ids, each looked up by itself: a plan for any words and any ids
-		// would read all that has the words, for each of the ids.
-		query = "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)"
-		args = append(append([]any{string(list)}, wordArgs...), "", org)
-	}
+	query, args := r.havingSQL(org, words, string(list))
 	rows, err := raw[string](ctx, r, query, args...)
 	if err != nil {
 		return nil, err
@@ -95,6 +85,20 @@ func (r Reader) having(ctx context.Context, org string, words []string, of []mod
 		has[id] = true
 	}
 	return slices.DeleteFunc(ids, func(id string) bool { return !has[id] }), nil
+}
+
+// havingSQL begins from the ids, a JSON list of them, and looks each up by itself.
+// A plan of PostgreSQL's for any words and any ids would read all that has the
+// words, for each of the ids; SQLite would walk an index of all deployments.
+func (r Reader) havingSQL(org string, words []string, ids string) (query string, args []any) {
+	if r.postgres {
+		has, wordArgs := hasWords(words)
+		return "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)",
+			append(append([]any{ids}, wordArgs...), "", org)
+	}
+	return `SELECT d.id FROM json_each(?) i CROSS JOIN deployments d ON d.org_id = ? AND d.id = i.value WHERE (SELECT 1 FROM deployments_fts f
+		WHERE f.deployments_fts MATCH ? AND f.rowid >= ` + secondOf("0") + ` AND f.rowid < ` + secondOf("1") + ` AND f.deployment_id = d.id LIMIT 1) IS NOT NULL`,
+		[]any{ids, org, matching(words), placeBits, placeBits}
 }
 
 // secondOf is the place of the second in which a deployment was registered, or of
