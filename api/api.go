@@ -233,11 +233,12 @@ func (p Paging) page(exact bool) register.Page {
 // List is a page of a list.
 type List[T any] struct {
 	Items []T `json:"items" nullable:"false"`
-	// Total counts what was asked for; above 1,000 it stops unless total=exact.
+	// Total counts what was asked for; above 1,000 it stops unless total=exact, and
+	// where a search would have to look through too much before that.
 	// Lists that go on without being counted have none.
-	Total       *int   `json:"total,omitempty" minimum:"0" doc:"How many there are; stops at 1000 unless total=exact. Left out where pages are not counted"`
-	TotalCapped bool   `json:"totalCapped,omitempty" doc:"There are more than the total says"`
-	Next        string `json:"next,omitempty" doc:"Address of the next page"`
+	Total       *int   `json:"total,omitempty" minimum:"0" doc:"How many there are; stops at 1000, and where a search has looked far enough, unless total=exact. Left out where pages are not counted"`
+	TotalCapped bool   `json:"totalCapped,omitempty" doc:"There are more than the total says, or may be"`
+	Next        string `json:"next,omitempty" doc:"Address of the next page; where a search has looked far enough there is one behind a short page, or an empty one"`
 }
 
 // listOf is a whole list.

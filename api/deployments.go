@@ -137,11 +137,7 @@ func (a *API) deployments(ctx context.Context, in *deploymentsInput) (*reply[Lis
 		return nil, err
 	}
 	out := pageOf(rows, viewLine)
-	out.Body.TotalCapped = in.Total != "exact" && total > store.CountCap
-	if out.Body.TotalCapped {
-		total = store.CountCap
-	}
-	out.Body.Total = &total
+	out.Body.Total, out.Body.TotalCapped = &total.Count, total.More
 	out.Body.Next = nextPage(ctx, "/deployments", next)
 	return out, nil
 }

@@ -29,7 +29,7 @@ type list struct {
 	rows   []models.Deployment
 	areas  map[string]models.Text
 	next   string
-	total  int
+	total  store.Total
 	first  bool
 	// without counts what would be found if one answer were left out.
 	without []lighter
@@ -45,7 +45,7 @@ type list struct {
 // lighter is the list with one answer fewer, and how much it finds.
 type lighter struct {
 	name  string
-	count int
+	total store.Total
 }
 
 // Deployments lists the register.
@@ -115,20 +115,20 @@ func (p *Pages) now(ctx context.Context, a models.Actor, after string, l *list) 
 		}
 	}
 	chosen := l.chosen()
-	if len(l.rows) > 0 || !l.first || len(chosen) == 0 {
+	if len(l.rows) > 0 || l.next != "" || !l.first || len(chosen) == 0 {
 		return nil
 	}
 	filters := make([]store.Filter, len(chosen))
 	for i, name := range chosen {
 		filters[i] = l.filter(name)
 	}
-	counts, err := p.Register.CountEach(ctx, a, filters)
+	totals, err := p.Register.CountEach(ctx, a, filters)
 	if err != nil {
 		return err
 	}
-	for i, n := range counts {
-		if n > 0 {
-			l.without = append(l.without, lighter{chosen[i], n})
+	for i, t := range totals {
+		if t.Count > 0 {
+			l.without = append(l.without, lighter{chosen[i], t})
 		}
 	}
 	return nil
@@ -158,13 +158,28 @@ func (p *Pages) around(ctx context.Context, a models.Actor, l *list) error {
 	return err
 }
 
-// count says how many there are, up to where counting stops.
-func (l list) count(ctx context.Context) string {
-	if l.total > store.CountCap {
+// totalOf says how many there are, up to where counting stops.
+func totalOf(ctx context.Context, t store.Total) string {
+	switch {
+	case !t.More:
+		return design.Say(ctx, "page.register.total", "count", t.Count)
+	case t.Count == store.CountCap:
 		return design.Say(ctx, "page.register.many")
+	default:
+		return design.Say(ctx, "page.register.least", "count", t.Count)
 	}
-	return design.Say(ctx, "page.register.total", "count", l.total)
 }
+
+// counted is what says of which deployments the facets are, where not of all.
+func (l list) counted() string {
+	if l.total.Count < store.CountCap {
+		return "page.register.looked"
+	}
+	return "page.register.newest"
+}
+
+// broke says that a search has looked far enough without filling its page.
+func (l list) broke() bool { return l.next != "" && len(l.rows) < perPage }
 
 // address is that of this list, changed by some names and values; "" takes an
 // answer out.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/url"
 	"slices"
+	"unicode/utf8"
 
 	"beforehand/frontend/design"
 	"beforehand/internal/store"
@@ -50,6 +51,9 @@ var sorts = map[string]store.Filter{
 
 var sortNames = []string{"updated", "created", "name", "review"}
 
+// mostText is how long a text may be that is searched for, as in the API.
+const mostText = 200
+
 // listAsked reads the filter form. What is not a choice chooses nothing; a day
 // that is none is a fault.
 func listAsked(q url.Values) (l list, wrong error) {
@@ -59,7 +63,7 @@ func listAsked(q url.Values) (l list, wrong error) {
 			l.answers.Set(name, v)
 		}
 	}
-	keep("q", true)
+	keep("q", utf8.RuneCountInString(q.Get("q")) <= mostText)
 	keep("sort", slices.Contains(sortNames[1:], q.Get("sort")))
 	keep("ask", slices.Contains(store.Questions, store.Question(q.Get("ask"))))
 	keep("area", true)
@@ -72,6 +76,9 @@ func listAsked(q url.Values) (l list, wrong error) {
 		}
 	}
 	var f models.Faults
+	if n := utf8.RuneCountInString(q.Get("q")); n > mostText {
+		f.Add("q", "too_long", "max", mostText, "length", n)
+	}
 	if l.at = dayTyped(&f, q, "at"); l.at != 0 {
 		for _, part := range []string{"at-day", "at-month", "at-year"} {
 			keep(part, true)

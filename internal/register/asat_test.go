@@ -23,8 +23,8 @@ func stagesAt(t *testing.T, h *registertest.House, a models.Actor, f store.Filte
 	for _, d := range rows {
 		out = append(out, d.Stage)
 	}
-	if total != len(out) {
-		t.Errorf("%d counted, %d listed", total, len(out))
+	if total != (store.Total{Count: len(out)}) {
+		t.Errorf("%+v counted, %d listed", total, len(out))
 	}
 	return out
 }

@@ -292,20 +292,22 @@ type Page struct {
 }
 
 // Deployments is a page of the register as the actor may see it, the cursor of
-// the next page, and a total that stops at store.CountCap+1 unless asked exactly.
-func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filter, p Page) ([]models.Deployment, string, int, error) {
+// the next page, and a total that stops at store.CountCap unless asked exactly.
+// A page of a search may have fewer rows than asked for and still have a next one.
+func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filter, p Page) ([]models.Deployment, string, store.Total, error) {
 	f, err := r.asked(ctx, a, f)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", store.Total{}, err
 	}
 	rows, next, err := r.listed(ctx, a, f, p)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", store.Total{}, err
 	}
 	if p.After == "" && next == "" {
-		return rows, next, len(rows), nil // that was all
+		return rows, next, store.Total{Count: len(rows)}, nil // that was all
 	}
 	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact, rows...)
+	total.Count = max(total.Count, len(rows)) // a search looks for both, and not as far
 	return rows, next, total, err
 }
 

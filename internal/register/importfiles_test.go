@@ -42,8 +42,8 @@ func TestAFileBecomesOneImport(t *testing.T) {
 			t.Errorf("%d of four imported, %d entries", done, n-before)
 		}
 		_, _, total, err := h.Deployments(ctx, h.CDO, store.Filter{}, register.Page{Limit: 10})
-		if must(t, err); total != 2 {
-			t.Errorf("%d deployments", total)
+		if must(t, err); total.Count != 2 {
+			t.Errorf("%d deployments", total.Count)
 		}
 	})
 }

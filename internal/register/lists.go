@@ -16,14 +16,14 @@ import (
 // DeploymentsAt is a page of the register as it was at the end of a day: which
 // deployments there were that the actor reads today, with their stage, class,
 // late mark and record of then. It can be narrowed by the first three.
-func (r *Register) DeploymentsAt(ctx context.Context, a models.Actor, f store.Filter, on models.Date, p Page) ([]models.Deployment, string, int, error) {
+func (r *Register) DeploymentsAt(ctx context.Context, a models.Actor, f store.Filter, on models.Date, p Page) ([]models.Deployment, string, store.Total, error) {
 	f, at, err := r.askedAt(ctx, a, f, on)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", store.Total{}, err
 	}
 	rows, next, err := r.listedAt(ctx, a, f, at, p)
 	if err != nil {
-		return nil, "", 0, err
+		return nil, "", store.Total{}, err
 	}
 	total, err := r.store.CountDeploymentsAt(ctx, a.OrgID, f, at.instant)
 	return rows, next, total, err
@@ -68,9 +68,9 @@ func (r *Register) EachDeployment(ctx context.Context, a models.Actor, f store.F
 // WriteCSV writes rows of cells that no spreadsheet takes for a formula.
 func WriteCSV(w io.Writer, rows iter.Seq2[[]string, error]) error { return report.RowsCSV(w, rows) }
 
-// CountEach counts what each of several filters chooses, up to store.CountCap+1.
-func (r *Register) CountEach(ctx context.Context, a models.Actor, filters []store.Filter) ([]int, error) {
-	out := make([]int, len(filters))
+// CountEach counts what each of several filters chooses, up to store.CountCap.
+func (r *Register) CountEach(ctx context.Context, a models.Actor, filters []store.Filter) ([]store.Total, error) {
+	out := make([]store.Total, len(filters))
 	for i, f := range filters {
 		f, err := r.asked(ctx, a, f)
 		if err != nil {

@@ -60,8 +60,8 @@ func TestTotalsByReviewCountWhatIsListed(t *testing.T) {
 		for _, limit := range []int{2, 3, 50} {
 			for _, exact := range []bool{false, true} {
 				rows, _, total, err := h.Deployments(t.Context(), h.CDO, store.Filter{Sort: store.SortReview}, register.Page{Limit: limit, Exact: exact})
-				if err != nil || total != 3 || len(rows) != min(limit, 3) {
-					t.Errorf("by %d, exact %v: %d of %d, %v", limit, exact, len(rows), total, err)
+				if err != nil || total.Count != 3 || len(rows) != min(limit, 3) {
+					t.Errorf("by %d, exact %v: %d of %d, %v", limit, exact, len(rows), total.Count, err)
 				}
 			}
 		}

@@ -24,8 +24,8 @@ func TestQuestionsOfScrutiny(t *testing.T) {
 		asks := func(q store.Question) {
 			t.Helper()
 			rows, _, total, err := h.Deployments(ctx, h.Scrutiny, store.Filter{Ask: q}, register.Page{Limit: 10})
-			if must(t, err); total != 1 || len(rows) != 1 || rows[0].Ref != d.Ref || counts()[q] != 1 {
-				t.Errorf("%s: %d found, %d counted", q, total, counts()[q])
+			if must(t, err); total.Count != 1 || len(rows) != 1 || rows[0].Ref != d.Ref || counts()[q] != 1 {
+				t.Errorf("%s: %d found, %d counted", q, total.Count, counts()[q])
 			}
 		}
 		comment := need(h.MakeComment(ctx, h.Rep, d.Ref, commentInput("Caseloads must not rise.")))(t)

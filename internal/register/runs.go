@@ -167,8 +167,9 @@ func (r *Register) analyse(ctx context.Context, j AnalyseJob, try store.Attempt)
 		return nil
 	}
 	// What takes too long once does so again, and after the last try nobody would
-	// ever hear of it.
-	if errors.Is(err, context.DeadlineExceeded) || err != nil && try.Last && !models.Refused(err) {
+	// hear of it. What a database that is away cost in time is no fault of its.
+	tooLong := errors.Is(err, context.DeadlineExceeded) && models.KindOf(err) != models.Unavailable
+	if tooLong || err != nil && try.Last && !models.Refused(err) {
 		err = models.Fail(models.Invalid, "analysis_too_long").Because(err)
 	}
 	return r.endRun(context.WithoutCancel(ctx), c, run, set, res, err)

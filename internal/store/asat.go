@@ -48,14 +48,14 @@ func (r Reader) DeploymentsAt(ctx context.Context, org string, f Filter, at time
 	return rows[:limit], Cursor{last.CreatedAt.UTC().Format(time.RFC3339Nano), last.ID}, nil
 }
 
-// CountDeploymentsAt counts what [Reader.DeploymentsAt] lists, up to CountCap+1.
-func (r Reader) CountDeploymentsAt(ctx context.Context, org string, f Filter, at time.Time) (int, error) {
+// CountDeploymentsAt counts what [Reader.DeploymentsAt] lists, up to CountCap.
+func (r Reader) CountDeploymentsAt(ctx context.Context, org string, f Filter, at time.Time) (Total, error) {
 	c := thenWhere(org, f, at)
 	n, err := raw[int](ctx, r, "SELECT COUNT(*) FROM (SELECT 1 "+thenSQL+" WHERE "+c.sql()+" LIMIT ?) n", append(append([]any{at}, c.args...), CountCap+1)...)
 	if err != nil {
-		return 0, err
+		return Total{}, err
 	}
-	return n[0], nil
+	return upTo(n[0]), nil
 }
 
 func thenWhere(org string, f Filter, at time.Time) *conditions {

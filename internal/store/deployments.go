@@ -285,6 +285,9 @@ const (
 
 var sortColumns = map[Sort]string{SortCreated: "d.created_at", SortUpdated: "d.updated_at", SortName: "d.name_en", SortReview: "d.review_due"}
 
+// cursor is the place of a deployment in a list.
+func (s Sort) cursor(d models.Deployment) Cursor { return Cursor{s.key(d), d.ID} }
+
 func (s Sort) key(d models.Deployment) string {
 	switch s {
 	case SortUpdated:

@@ -116,3 +116,8 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 	}
 	return rows[0], nil
 }
+
+// LookNoFurther says how far a search goes down a list; of zeros, as usual.
+func (s *Store) LookNoFurther(first, step, near, few, far int) {
+	s.effort = effort{first, step, near, few, far}
+}

@@ -14,6 +14,15 @@ import (
 // CountCap is where a total stops being counted unless it is asked exactly.
 const CountCap = 1000
 
+// Total is how many there are; with More there are more, or may be.
+type Total struct {
+	Count int
+	More  bool
+}
+
+// upTo is a total of which one more than CountCap was counted, if there are so many.
+func upTo(n int) Total { return Total{min(n, CountCap), n > CountCap} }
+
 // lineColumns are those of a line in a list: all but the record, which is long.
 // It comes only with what keeps something from somebody.
 const lineColumns = `d.org_id, d.id, d.ref, d.stage, d.audience, d.class, d.raised_to, d.raised_reason, d.late, d.late_reason, d.late_on, d.name_en, d.name_cy, d.service_area_id,
@@ -27,7 +36,8 @@ func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cur
 }
 
 // DeploymentLines is [Reader.Deployments] for a list. A deployment has its
-// record only where something in it is withheld; elsewhere it is "".
+// record only where something in it is withheld; elsewhere it is "". A page of a
+// search may be short, even empty, and have a next one: see [effort].
 func (r Reader) DeploymentLines(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
 	return r.page(ctx, lineColumns, org, f, after, limit)
 }
@@ -44,9 +54,9 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 		}
 	}
 	if r.walks(org, f) {
-		rows, ended, err := r.walkedPage(ctx, p)
-		if err != nil || ended {
-			return cut(rows, f.Sort, limit, err)
+		rows, next, ok, err := r.walkedPage(ctx, p)
+		if err != nil || ok {
+			return rows, next, err
 		}
 	}
 	pageSQL, w := r.pageSQL, sought{rows: limit + 1, perHit: dearHits}
@@ -72,16 +82,16 @@ func cut(rows []models.Deployment, sort Sort, limit int, err error) ([]models.De
 	if err != nil || len(rows) <= limit {
 		return rows, Cursor{}, err
 	}
-	last := rows[limit-1]
-	return rows[:limit], Cursor{sort.key(last), last.ID}, nil
+	return rows[:limit], sort.cursor(rows[limit-1]), nil
 }
 
-// CountDeployments counts what a filter chooses, up to CountCap+1 unless exact.
+// CountDeployments counts what a filter chooses, up to CountCap unless exact.
 // What of it is known already, the last registered first, says how much there
 // may be; there may be none.
-func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool, known ...models.Deployment) (int, error) {
+func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool, known ...models.Deployment) (Total, error) {
 	if exact {
-		return r.counted(ctx, org, f, r.hits(org, f.Text, period{}, r.several(ctx)), true)
+		n, err := r.counted(ctx, org, f, r.hits(org, f.Text, period{}, r.several(ctx)), true)
+		return Total{Count: n}, err
 	}
 	var total int
 	w := sought{rows: CountCap + 1, perHit: cheapHits}
@@ -97,9 +107,11 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		listed = newest
 	}
 	if r.walks(org, listed) {
-		found, ended, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
-		if err != nil || ended {
-			return len(found), err
+		w, ok, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
+		if err != nil || ok {
+			t := upTo(len(w.found))
+			t.More = t.More || !w.ended
+			return t, err
 		}
 	}
 	w.newest = r.wordsAlone(org, newest)
@@ -108,7 +120,7 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		total, err = r.counted(ctx, org, f, h, false)
 		return total, err
 	})
-	return total, err
+	return upTo(total), err
 }
 
 // listPage is what a page of a list is asked for by.
@@ -245,11 +257,8 @@ func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact
 		f := f
 		f.Sees = circle
 		c := r.listed(org, f)
-		if h.match != "" && len(c.parts) == 1 {
-			return r.number(ctx, "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ?"+limit+") c", append([]any{h.match}, most...))
-		}
 		if h.body != "" && len(c.parts) == 1 {
-			return r.number(ctx, "SELECT COUNT(*) FROM ("+h.body+limit+") c", append(args, most...)) // nothing is asked of a deployment but its words
+			return r.number(ctx, h.count(limit), append(h.countArgs(), most...)) // nothing is asked of a deployment but its words
 		}
 		parts[i] = "SELECT 1 FROM " + h.from() + " WHERE " + c.sql() + limit
 		args = append(append(args, c.args...), most...)
@@ -289,6 +298,21 @@ func (h hits) with() string {
 		return ""
 	}
 	return "WITH hits AS MATERIALIZED (" + h.body + ") "
+}
+
+// count counts them, or as many as a limit says.
+func (h hits) count(limit string) string {
+	if h.match != "" { // SQLite reads no rows for it
+		return "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ?" + limit + ") c"
+	}
+	return "SELECT COUNT(*) FROM (" + h.body + limit + ") c"
+}
+
+func (h hits) countArgs() []any {
+	if h.match != "" {
+		return []any{h.match}
+	}
+	return slices.Clone(h.args)
 }
 
 func (h hits) from() string {
@@ -340,7 +364,9 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 
 // wordsOf are the words that a search asks for.
 func wordsOf(text string) []string {
-	return slices.DeleteFunc(strings.Fields(strings.Map(searched, folded(text))), func(w string) bool {
+	words := strings.Fields(strings.Map(searched, folded(text)))
+	slices.Sort(words) // each is looked for once
+	return slices.DeleteFunc(slices.Compact(words), func(w string) bool {
 		return !strings.ContainsFunc(w, func(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) })
 	})
 }

@@ -29,13 +29,13 @@ var facetColumns = []struct{ column, field string }{
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
 	f.Sort, f.Desc = SortCreated, true
 	if r.walks(org, f) {
-		ids, ended, err := r.walk(ctx, listPage{org: org, f: f}, CountCap+1)
+		w, ok, err := r.walk(ctx, listPage{org: org, f: f}, CountCap+1)
 		if err != nil {
 			return nil, err
 		}
-		if ended {
+		if ok {
 			among := r.where(org, f)
-			among.and("d.id IN ?", append(ids, "")) // of none, nothing
+			among.and("d.id IN ?", evened(deploymentIDs(w.found)))
 			return r.facets(ctx, f, hits{}, among)
 		}
 	}

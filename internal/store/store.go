@@ -285,6 +285,7 @@ type Reader struct {
 	postgres bool
 	inTx     bool
 	tenants  *tenants // nil where it need not be known
+	effort   effort   // of a search; the zero value is usualEffort
 }
 
 // Unlocked reads in the same transaction without locking what it reads.

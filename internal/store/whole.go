@@ -422,7 +422,7 @@ func (t *Tx) takeTable(ctx context.Context, of Whole, w WholeTable, part func(st
 		if err := dec.Decode(&line); errors.Is(err, io.EOF) {
 			break
 		} else if err != nil {
-			return fmt.Errorf("row %d: %w", n+1, errors.Join(ErrWhole, err))
+			return fmt.Errorf("row %d: %w: %s", n+1, ErrWhole, err.Error()) // a file that ends too soon is no database that has gone
 		}
 		if len(line) != len(w.Columns) {
 			return fmt.Errorf("row %d has %d values: %w", n+1, len(line), ErrWhole)

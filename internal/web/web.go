@@ -107,15 +107,33 @@ func (o Options) Handler(e *gin.Engine) http.Handler {
 		o.Problem(o.outside(w, r), models.Fail(models.Forbidden, "cross_origin"))
 	}))
 	o.Sessions.manager.ErrorFunc = func(w http.ResponseWriter, r *http.Request, err error) {
+		handled := w.Header().Get("X-Request-Id") != ""
+		for name := range w.Header() { // they were of the answer that does not go out
+			if name != "Vary" && name != "X-Request-Id" {
+				w.Header().Del(name)
+			}
+		}
 		c := o.outside(w, r)
-		o.Problem(c, err)
-		o.Log.ErrorContext(c, "a session was not read or kept", "request", RequestID(c.Request.Context()), "error", err.Error())
+		o.Problem(c, unkept(r, err, handled))
+		if r.Context().Err() == nil { // or who asked has gone
+			o.Log.ErrorContext(c, "a session was not read or kept", "request", RequestID(c.Request.Context()), "error", err.Error())
+		}
 		if whole, ok := w.(*wholeWriter); ok {
 			whole.answered = true
 		}
 	}
 	kept := o.Sessions.manager.LoadAndSave(e)
 	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kept.ServeHTTP(&wholeWriter{ResponseWriter: w}, r) }))
+}
+
+// unkept is what is said to somebody whose session was not read or kept. What
+// they did may be done by then, whatever the database says of the session.
+func unkept(r *http.Request, err error, handled bool) error {
+	if !handled || r.Method == http.MethodGet || r.Method == http.MethodHead || models.KindOf(err) != models.Unavailable {
+		return err
+	}
+	e, _ := errors.AsType[*models.Error](err)
+	return models.Fail(models.Unavailable, "session_unkept").With("seconds", e.Params["seconds"]).Because(err)
 }
 
 // wholeWriter takes no more once the request has been answered: the library goes
@@ -197,7 +215,10 @@ func with(c *gin.Context, key ctxKey, v any) {
 func WithLanguage(c *gin.Context, l models.Language) { with(c, languageKey, l) }
 
 func (o Options) requestID(c *gin.Context) {
-	id := uuid.Must(uuid.NewV7()).String()
+	id := c.Writer.Header().Get("X-Request-Id")
+	if id == "" {
+		id = uuid.Must(uuid.NewV7()).String()
+	}
 	with(c, requestKey, id)
 	with(c, queryKey, c.Request.URL.Query())
 	c.Header("X-Request-Id", id)

@@ -2,6 +2,7 @@ package web_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -26,6 +27,7 @@ type table struct {
 	mu   sync.Mutex
 	rows map[string]models.Session
 	away error // what every question is answered with, when it is
+	full error // what is written, when it cannot be
 }
 
 // SessionData finds a row that has not expired.
@@ -46,16 +48,20 @@ func (t *table) SessionData(_ context.Context, hash string, now time.Time) ([]by
 func (t *table) BeginSession(_ context.Context, row models.Session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.away == nil {
+	err := cmp.Or(t.away, t.full)
+	if err == nil {
 		t.rows[row.TokenHash] = row
 	}
-	return t.away
+	return err
 }
 
 // KeepSession changes a row that is there.
 func (t *table) KeepSession(_ context.Context, oldHash string, row models.Session) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if t.full != nil {
+		return t.full
+	}
 	if _, ok := t.rows[oldHash]; ok {
 		delete(t.rows, oldHash)
 		t.rows[row.TokenHash] = row
@@ -176,6 +182,12 @@ func serve(t *testing.T, secure bool) *site {
 		}
 	})
 	e.POST("/flash", func(c *gin.Context) { sessions.Flash(c, "Saved.") })
+	e.POST("/flash-pressed", func(c *gin.Context) {
+		sessions.Flash(c, "Pressed.")
+		c.Header("Content-Encoding", "gzip")
+		c.Header("Content-Disposition", "attachment")
+		c.Data(http.StatusOK, "text/css", []byte("pressed"))
+	})
 	e.GET("/panic", func(*gin.Context) { panic("the secret cause") })
 	e.GET("/half", func(c *gin.Context) { c.String(200, "half"); panic("after the answer began") })
 	echo := func(c *gin.Context) {
@@ -463,13 +475,44 @@ func TestAPanicIsAnAnswerAndALine(t *testing.T) {
 func TestASessionThatCannotBeReadOrKept(t *testing.T) {
 	s := serve(t, false)
 	s.table.away = models.Fail(models.Unavailable, "database_away").Because(errors.New("refused"))
-	for _, got := range []reply{s.do("GET", "/who", "", "Cookie", "beforehand=one"), s.do("POST", "/in-loudly", "")} {
-		if code, _ := got.json(t)["code"].(string); got.StatusCode != http.StatusServiceUnavailable || code != "database_away" || got.Header.Get("Content-Security-Policy") == "" {
+	for want, got := range map[string]reply{"database_away": s.do("GET", "/who", "", "Cookie", "beforehand=one"), "session_unkept": s.do("POST", "/in-loudly", "")} {
+		if code, _ := got.json(t)["code"].(string); got.StatusCode != http.StatusServiceUnavailable || code != want || got.Header.Get("Content-Security-Policy") == "" {
 			t.Errorf("%d %s", got.StatusCode, got.body)
 		}
 		if log := s.log.String(); !strings.Contains(log, "refused") || !strings.Contains(log, got.Header.Get("X-Request-Id")) {
 			t.Errorf("the log says %s", log)
 		}
+	}
+}
+
+// Where nothing can be written, whoever has signed in reads on. What they do is
+// answered as what it may be, done, and not as a file of the handler's.
+func TestASessionThatCannotBeWritten(t *testing.T) {
+	s := serve(t, false)
+	c := s.signIn()
+	cookie := c.Name + "=" + c.Value
+	s.do("POST", "/flash", "", "Cookie", cookie)
+	s.table.full = models.Fail(models.Unavailable, "database_full").Because(errors.New("no space"))
+	for range 2 {
+		if got := s.do("GET", "/who", "", "Cookie", cookie); got.StatusCode != http.StatusOK || got.json(t)["user"] != "ann" || got.json(t)["flash"] != "Saved." {
+			t.Errorf("reading: %d %s", got.StatusCode, got.body)
+		}
+	}
+	got := s.do("POST", "/flash-pressed", "", "Cookie", cookie, "Accept-Encoding", "gzip")
+	if code := got.json(t)["code"]; got.StatusCode != http.StatusServiceUnavailable || code != "session_unkept" || got.json(t)["instance"] != got.Header.Get("X-Request-Id") {
+		t.Errorf("writing: %d %s", got.StatusCode, got.body)
+	}
+	for name, want := range map[string]string{"Content-Encoding": "", "Content-Disposition": "", "Content-Type": "application/json; charset=utf-8"} {
+		if v := got.Header.Get(name); v != want {
+			t.Errorf("%s: %s", name, v)
+		}
+	}
+	if got := s.do("POST", "/in", ""); got.json(t)["code"] != "session_unkept" {
+		t.Errorf("signing in: %d %s", got.StatusCode, got.body)
+	}
+	s.table.full = nil
+	if got := s.do("GET", "/who", "", "Cookie", cookie).json(t); got["user"] != "ann" || got["flash"] != "Saved." {
+		t.Errorf("afterwards: %v", got)
 	}
 }
 
