@@ -59,9 +59,9 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 			return rows, next, err
 		}
 	}
-	pageSQL, w := r.pageSQL, sought{rows: limit + 1, perHit: dearHits}
+	pageSQL, w := r.pageSQL, sought{rows: limit + 1}
 	if r.wordsAlone(org, f) {
-		pageSQL, w.perHit, w.newest = r.wordsSQL, orderedHits, true
+		pageSQL, w.newest = r.wordsSQL, true
 	}
 	var rows []models.Deployment
 	err := r.narrowed(ctx, org, f, p.key, w, func(h hits) (int, error) {
@@ -94,10 +94,7 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		return Total{Count: n}, err
 	}
 	var total int
-	w := sought{rows: CountCap + 1, perHit: cheapHits}
-	if len(wordsOf(f.Text)) > 1 {
-		w.perHit = severalHits
-	}
+	w := sought{rows: CountCap + 1}
 	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
 		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
 	}
@@ -338,15 +335,14 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 		return hits{body: begin + "1 = 0", join: "JOIN"} // nothing was asked for that a text could hold
 	}
 	if r.postgres {
-		has, args := hasWords(words)
-		var marks []string
+		has, args := r.hasWords(org, words)
 		if several {
-			marks = append(marks, "'"+r.mark("o", org)+"'")
+			has, args = has+" AND words @@ CAST(? AS tsquery)", append(args, "'"+r.mark("o", org)+"'")
 		}
 		if in != (period{}) {
-			marks = append(marks, "('"+strings.Join(r.covering(in), "' | '")+"')")
+			has, args = has+" AND words @@ CAST(? AS tsquery)", append(args, "'"+strings.Join(r.covering(in), "' | '")+"'")
 		}
-		return hits{body: begin + has + " AND org_id = ?", args: append(args, strings.Join(marks, " & "), org), join: "JOIN"}
+		return hits{body: begin + has + " AND org_id = ?", args: append(args, org), join: "JOIN"}
 	}
 	match := matching(words)
 	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ? AND org_id = ?", args: []any{match, org}}
@@ -371,15 +367,19 @@ func wordsOf(text string) []string {
 	})
 }
 
-// hasWords holds in PostgreSQL of what has every word and, as its last argument
-// says, some marks. It asks word by word: the English configuration leaves some
-// out. What it leaves in, it finds wherever the word itself stands.
-func hasWords(words []string) (condition string, args []any) {
-	for _, w := range words {
-		condition += "CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?) ELSE plainto_tsquery('simple', ?) END && "
-		args = append(args, w, w, w)
+// hasWords holds in PostgreSQL of what has every word. It asks word by word: the
+// English configuration leaves some out. What it leaves in, it finds wherever the
+// word itself stands; a word of which nothing is left, everywhere. Each is a
+// condition of its own, for the index goes from what has one to the next that may
+// have all, and through what has the rarest of them where they are one query.
+func (r Reader) hasWords(org string, words []string) (condition string, args []any) {
+	conditions := make([]string, len(words))
+	for i, w := range words {
+		conditions[i] = `words @@ CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?)
+			WHEN numnode(plainto_tsquery('simple', ?)) > 0 THEN plainto_tsquery('simple', ?) ELSE CAST(? AS tsquery) END`
+		args = append(args, w, w, w, w, "'"+r.mark("o", org)+"'")
 	}
-	return "words @@ (" + condition + "CAST(? AS tsquery))", args
+	return strings.Join(conditions, " AND "), args
 }
 
 // matching asks SQLite for every word.

@@ -40,7 +40,7 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, erro
 		}
 	}
 	var facets []Facet
-	err := r.narrowed(ctx, org, f, nil, sought{rows: CountCap + 1, perHit: dearHits}, func(h hits) (int, error) {
+	err := r.narrowed(ctx, org, f, nil, sought{rows: CountCap + 1}, func(h hits) (int, error) {
 		var err error
 		facets, err = r.facets(ctx, f, h, r.where(org, f))
 		found := 0

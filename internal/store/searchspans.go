@@ -53,26 +53,12 @@ func (u unit) start(t time.Time) time.Time {
 	return at
 }
 
-// What it costs to find a hit, against what it costs PostgreSQL to read one mark
-// of a period: as measured at a million deployments. A hit of a page is read,
-// joined and put in order, one of words alone only put in order, and one that is
-// counted not even that.
-const (
-	dearHits    = 60.0
-	orderedHits = 15.0
-	cheapHits   = 2.0
-	// Of several words, what has them all is found by walking the list of the
-	// rarest, of which most may not have the others.
-	severalHits = 6.0
-)
-
 // mostTries is after how many periods everything is asked at once.
 const mostTries = 3
 
 // sought is how much a search is to find.
 type sought struct {
 	rows      int
-	perHit    float64
 	perSecond float64 // hits, as far as known; 0 when they are not
 	// newest says that what is asked ends by itself when it has enough, where the
 	// hits come in the order of registering.
@@ -102,8 +88,8 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 		if w.perSecond > 0 {
 			back = max(least, day, 1.5*float64(w.rows)/w.perSecond)
 		}
-		if back >= whole || r.postgres && w.perSecond > 0 && w.perSecond*whole*w.perHit < back*rate {
-			break // it is all, or the marks would cost more than they spare
+		if back >= whole {
+			break
 		}
 		found, err := ask(r.hits(org, f.Text, period{newest.Add(-time.Duration(back * float64(time.Second))), newest}, several))
 		if err != nil || found >= w.rows {

@@ -116,7 +116,7 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 // manyHave says whether more than so many deployments have all words of a text.
 func (r Reader) manyHave(ctx context.Context, org, text string, few int) (bool, error) {
 	found := 0
-	w := sought{rows: few + 1, perHit: severalHits, newest: true}
+	w := sought{rows: few + 1, newest: true}
 	err := r.narrowed(ctx, org, Filter{Text: text, Sort: SortCreated, Desc: true}, nil, w, func(h hits) (int, error) {
 		var err error
 		found, err = r.number(ctx, h.count(" LIMIT ?"), append(h.countArgs(), few+1))
@@ -151,9 +151,9 @@ func (r Reader) having(ctx context.Context, org string, words []string, of []mod
 // words, for each of the ids; SQLite would walk an index of all deployments.
 func (r Reader) havingSQL(org string, words []string, ids string) (query string, args []any) {
 	if r.postgres {
-		has, wordArgs := hasWords(words)
+		has, wordArgs := r.hasWords(org, words)
 		return "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)",
-			append(append([]any{ids}, wordArgs...), "", org)
+			append(append([]any{ids}, wordArgs...), org)
 	}
 	return `SELECT d.id FROM json_each(?) i CROSS JOIN deployments d ON d.org_id = ? AND d.id = i.value WHERE (SELECT 1 FROM deployments_fts f
 		WHERE f.deployments_fts MATCH ? AND f.rowid >= ` + secondOf("0") + ` AND f.rowid < ` + secondOf("1") + ` AND f.deployment_id = d.id LIMIT 1) IS NOT NULL`,
