@@ -118,6 +118,6 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 }
 
 // LookNoFurther says how far a search goes down a list; of zeros, as usual.
-func (s *Store) LookNoFurther(first, step, near, few, far int) {
-	s.effort = effort{first, step, near, few, far}
+func (s *Store) LookNoFurther(first, step, few, far int) {
+	s.effort = effort{first, step, few, far}
 }

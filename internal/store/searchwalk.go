@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"slices"
 
 	"beforehand/models"
@@ -14,14 +13,13 @@ import (
 // no more however many there are; a page that it leaves short has a next one.
 type effort struct {
 	first, step int // at once: at first, and later
-	near        int // beyond it is nearer to begin from the words
 	few         int // deployments that have the words; these are all looked at
-	far         int // where more have them
+	far         int // lines, where more have them
 }
 
-// usualEffort is some tenth of a second. Of 20,000 hits or fewer everything is
+// usualEffort is less than a tenth of a second. Of as many hits everything is
 // found, so that no page is short in a register of so many.
-var usualEffort = effort{first: 200, step: 1000, near: 5000, few: 20_000, far: 10_000}
+var usualEffort = effort{first: 200, step: 1000, few: 10_000, far: 10_000}
 
 // walks says whether a search is of a list that something else than its words
 // narrows or puts in order. Then the words alone do not say how far to look: what
@@ -40,7 +38,7 @@ func (r Reader) walks(org string, f Filter) bool {
 func (e effort) of(words []string) effort {
 	const usual = 4
 	if n := len(words); n > usual {
-		e.near, e.far = e.near*usual/n, e.far*usual/n
+		e.far = e.far * usual / n
 	}
 	return e
 }
@@ -53,18 +51,28 @@ type walk struct {
 	found []models.Deployment // ids, and what they are put in order by
 	lines int
 	ended bool // there is as much as is wanted, or no more of the list
+	// perSecond is how many were registered lately, of which the list is a part;
+	// 0 when it is not known, or nothing to the list's order.
+	perSecond float64
 }
 
 // walk looks for words down a list until it has found as many as are wanted or
 // the list has ended. Where they are common this reads little, and as much in a
-// large register as in a small one. Where they are rare, it gives up, and ok is
-// false: to begin from the words is nearer then. Where they are neither, it goes
-// on for as long as it may, and may not have ended.
+// large register as in a small one. Where it would have to go too far, and they are
+// rare, it gives up, and ok is false: to begin from the words is nearer then. Where
+// they are not, it goes on for as long as it may, and may not have ended.
 func (r Reader) walk(ctx context.Context, p listPage, want int) (w walk, ok bool, err error) {
 	p.columns = "d.id, " + sortColumns[p.f.Sort]
 	w = walk{page: p, words: wordsOf(p.f.Text), want: want}
 	e := cmp.Or(r.effort, usualEffort).of(w.words)
-	for !w.ended && want*w.lines <= e.near*len(w.found) {
+	if p.f.Sort == SortCreated {
+		newest, near, _, err := r.edges(ctx, p.org, nil)
+		if err != nil {
+			return w, false, err
+		}
+		w.perSecond = nearBy / max(newest.Sub(near).Seconds(), 1)
+	}
+	for !w.ended && want*w.lines <= e.far*len(w.found) {
 		if err := r.step(ctx, &w, e); err != nil {
 			return w, false, err
 		}
@@ -88,7 +96,7 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 	if err := ctx.Err(); err != nil {
 		return err // SQLite's statements end by themselves only, and there are several
 	}
-	lines := min(e.first+w.lines, e.step)
+	lines := min(max(e.first+w.lines, 2*w.want), e.step)
 	w.page.limit = lines - 1 // for one more is asked
 	query, args := r.pageSQL(w.page, hits{})
 	rows, err := raw[models.Deployment](ctx, r, query, args...)
@@ -101,12 +109,11 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 			return err
 		}
 	}
-	w.lines += len(rows)
-	having, err := r.having(ctx, w.page.org, w.words, rows)
+	having, err := r.having(ctx, w, rows)
 	if err != nil {
 		return err
 	}
-	w.found = append(w.found, having...)
+	w.found, w.lines = append(w.found, having...), w.lines+len(rows)
 	if len(w.found) >= w.want || len(rows) < lines {
 		w.found, w.ended = w.found[:min(w.want, len(w.found))], true
 	}
@@ -123,47 +130,6 @@ func (r Reader) manyHave(ctx context.Context, org, text string, few int) (bool, 
 		return found, err
 	})
 	return found > few, err
-}
-
-// having are those of some deployments that have all words, in the order given.
-func (r Reader) having(ctx context.Context, org string, words []string, of []models.Deployment) ([]models.Deployment, error) {
-	if len(of) == 0 {
-		return nil, nil
-	}
-	list, err := json.Marshal(deploymentIDs(of))
-	if err != nil {
-		return nil, err
-	}
-	query, args := r.havingSQL(org, words, string(list))
-	rows, err := raw[string](ctx, r, query, args...)
-	if err != nil {
-		return nil, err
-	}
-	has := make(map[string]bool, len(rows))
-	for _, id := range rows {
-		has[id] = true
-	}
-	return slices.DeleteFunc(of, func(d models.Deployment) bool { return !has[d.ID] }), nil
-}
-
-// havingSQL begins from the ids, a JSON list of them, and looks each up by itself.
-// A plan of PostgreSQL's for any words and any ids would read all that has the
-// words, for each of the ids; SQLite would walk an index of all deployments.
-func (r Reader) havingSQL(org string, words []string, ids string) (query string, args []any) {
-	if r.postgres {
-		has, wordArgs := r.hasWords(org, words)
-		return "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)",
-			append(append([]any{ids}, wordArgs...), org)
-	}
-	return `SELECT d.id FROM json_each(?) i CROSS JOIN deployments d ON d.org_id = ? AND d.id = i.value WHERE (SELECT 1 FROM deployments_fts f
-		WHERE f.deployments_fts MATCH ? AND f.rowid >= ` + secondOf("0") + ` AND f.rowid < ` + secondOf("1") + ` AND f.deployment_id = d.id LIMIT 1) IS NOT NULL`,
-		[]any{ids, org, matching(words), placeBits, placeBits}
-}
-
-// secondOf is the place of the second in which a deployment was registered, or of
-// one later, as SQLite works it out of the instant it keeps: see [secondPlace].
-func secondOf(later string) string {
-	return "((unixepoch(substr(d.created_at, 1, 19)) + " + later + ") << ?)"
 }
 
 // walkedPage is a page of a search, found by [Reader.walk]. The next begins where
@@ -186,10 +152,6 @@ func (r Reader) walkedPage(ctx context.Context, p listPage) (rows []models.Deplo
 	})
 	slices.SortFunc(rows, func(a, b models.Deployment) int { return at[a.ID] - at[b.ID] })
 	return rows, next, true, err
-}
-
-func deploymentIDs(of []models.Deployment) []string {
-	return idsOf(of, func(d models.Deployment) string { return d.ID })
 }
 
 // evened makes the number of some ids one of a few, with ids that nothing has: a

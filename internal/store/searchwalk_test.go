@@ -46,7 +46,7 @@ func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 				}
 				want = slices.DeleteFunc(want, func(id string) bool { return !slices.Contains(has, id) })
 				f.Text = text
-				s.LookNoFurther(10, 30, 40, few, far)
+				s.LookNoFurther(10, 30, few, far)
 				short := 0
 				got, err := paged(t, s, org.ID, f, limit, func(rows int) {
 					if rows < limit {
@@ -69,7 +69,7 @@ func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 				if exact, err := s.CountDeployments(t.Context(), org.ID, f, true); err != nil || exact != (store.Total{Count: len(want)}) {
 					t.Errorf("%q, %s: counted exactly %+v of %d, %v", text, what, exact, len(want), err)
 				}
-				s.LookNoFurther(0, 0, 0, 0, 0)
+				s.LookNoFurther(0, 0, 0, 0)
 			}
 		}
 	})
