@@ -272,6 +272,8 @@ func TestTheRegister(t *testing.T) {
 	}
 	b.get(t, "/en/register?stage=nonsense&sort=nonsense&late=perhaps&class=Z").wants(t, 200, d.Ref)
 	b.get(t, "/en/register?q=%FF%00").wants(t, 422)
+	b.get(t, "/en/register?q="+strings.Repeat("a+", 100)).wants(t, 200)
+	b.get(t, "/en/register?q="+strings.Repeat("a+", 20_000)).wants(t, 422, "200")
 	b.get(t, "/en/register?after=rubbish").wants(t, 422)
 	b.get(t, "/en/register?q=%22%3Cscript%3E").wants(t, 200, "Nothing matches")
 }

@@ -181,7 +181,7 @@ func (r *Register) recordAttempt(ctx context.Context, j Deliver, n models.Notice
 		done := entry{subject: e.ID, deployment: n.DeploymentID, data: map[string]any{"no": n.No, "notice": n.SHA256, "union": rec.UnionID, "event": string(event), "message": m.MessageID, "at": at}}
 		return done, tx.Add(ctx, &e)
 	})
-	if event == models.Accepted && models.KindOf(err) == models.Conflict {
+	if event == models.Accepted && models.CodeOf(err) == "duplicate" {
 		return nil // another worker was quicker to record the same acceptance
 	}
 	return err

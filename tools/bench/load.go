@@ -24,6 +24,7 @@ type figures struct {
 	own       float64 // that of the server itself
 	anonymous float64 // MiB, the most that was seen
 	requests  uint64
+	stolen    float64 // share of the processors' time that the machine's host took
 }
 
 // load asks again and again, with so many requests under way at once and each
@@ -33,7 +34,7 @@ func load(ctx context.Context, p *process, o options, status int, requests []req
 	if _, err := attack(ctx, p, o, time.Second, status, t); err != nil {
 		return figures{}, err
 	}
-	return attack(ctx, p, o, o.seconds, status, t)
+	return undisturbed(func() (figures, error) { return attack(ctx, p, o, o.seconds, status, t) })
 }
 
 func targets(p *process, requests []request) []vegeta.Target {

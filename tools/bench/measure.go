@@ -192,6 +192,7 @@ func medians(all []figures) figures {
 		p50: time.Duration(of(func(f figures) float64 { return float64(f.p50) })), p99: time.Duration(of(func(f figures) float64 { return float64(f.p99) })),
 		anonymous: slices.MaxFunc(all, func(a, b figures) int { return cmp.Compare(a.anonymous, b.anonymous) }).anonymous,
 		requests:  uint64(of(func(f figures) float64 { return float64(f.requests) })),
+		stolen:    slices.MaxFunc(all, func(a, b figures) int { return cmp.Compare(a.stolen, b.stolen) }).stolen,
 	}
 }
 
