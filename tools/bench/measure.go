@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -201,6 +202,9 @@ type flat struct {
 	place
 	path string
 	page int
+	// found is how many deployments a search finds, counted up to the cap, on average
+	// of its words; 0 of what is no search.
+	found float64
 	figures
 }
 
@@ -230,7 +234,11 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 		if err != nil {
 			return out, err
 		}
-		out = append(out, flat{p, q.path, 1, f})
+		found, err := foundBy(ctx, s, requests)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, flat{p, q.path, 1, found, f})
 		if !q.paged {
 			continue
 		}
@@ -242,9 +250,25 @@ func flatness(ctx context.Context, o options, p place) (out []flat, err error) {
 		if f, err = o.steady(ctx, s, requests); err != nil {
 			return out, err
 		}
-		out = append(out, flat{p, q.path, page, f})
+		out = append(out, flat{p, q.path, page, 0, f})
 	}
 	return out, nil
+}
+
+// foundBy is how many deployments each of some searches finds, on average.
+func foundBy(ctx context.Context, s *process, requests []request) (float64, error) {
+	sum := 0.0
+	for _, r := range requests {
+		if !strings.Contains(r.path, "q=") {
+			return 0, nil
+		}
+		var l struct{ Total float64 }
+		if err := getJSON(ctx, s.url+r.path, r.token, &l); err != nil {
+			return 0, err
+		}
+		sum += l.Total
+	}
+	return sum / float64(len(requests)), nil
 }
 
 // readPath is one whose cost must not grow with the register.

@@ -150,6 +150,11 @@ func (t table) line(name string) measured {
 	return measured{note: "not measured"}
 }
 
+// against are a path's processor time and p50, in those of another.
+func (f flat) against(o flat) string {
+	return fmt.Sprintf("%.2f, %.2f", f.cpu/o.cpu, float64(f.p50)/float64(o.p50))
+}
+
 // cost is the processor time, and how much of the machine its host took meanwhile
 // where that was much: such a figure is too high.
 func (f figures) cost() string {
@@ -175,23 +180,29 @@ func (r report) flatness(b *strings.Builder) {
 	if len(r.flat) == 0 {
 		return
 	}
-	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first.\n\n| path | engine | deployments | page | CPU s/1,000 | p50 | x smallest register: CPU, p50 | x page 1 |\n|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first. A search that finds more costs more until it has a page and a total of 1,000, which is as far as it counts: so beside the smallest register stands the smallest in which the same words find at least nine tenths as many, counted so far.\n\n| path | engine | deployments | page | found, up to 1,000 | CPU s/1,000 | p50 | x smallest register: CPU, p50 | x smallest with as many found | x page 1 |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	slices.SortStableFunc(r.flat, func(a, c flat) int {
 		return strings.Compare(fmt.Sprintf("%s %s %v %09d", a.path, a.engine, a.page > 1, a.deployments), fmt.Sprintf("%s %s %v %09d", c.path, c.engine, c.page > 1, c.deployments))
 	})
 	for _, f := range r.flat {
-		size, first := "–", "–"
+		size, alike, first, found := "–", "–", "–", ""
+		if f.found > 0 {
+			found = fmt.Sprintf("%.0f", f.found)
+		}
 		for _, o := range r.flat {
 			if o.path != f.path || o.engine != f.engine {
 				continue
 			}
 			if o.deployments < f.deployments && (o.page > 1) == (f.page > 1) && size == "–" {
-				size = fmt.Sprintf("%.2f, %.2f", f.cpu/o.cpu, float64(f.p50)/float64(o.p50))
+				size = f.against(o)
+			}
+			if o.deployments < f.deployments && f.page == 1 && o.page == 1 && f.found > 0 && o.found >= 0.9*f.found && alike == "–" {
+				alike = fmt.Sprintf("%s (%d)", f.against(o), o.deployments)
 			}
 			if o.deployments == f.deployments && o.page == 1 && f.page > 1 {
 				first = fmt.Sprintf("%.2f", f.cpu/o.cpu)
 			}
 		}
-		fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s | %s | %s |\n", f.path, f.engine, f.deployments, f.page, f.cost(), ms(f.p50), size, first)
+		fmt.Fprintf(b, "| %s | %s | %d | %d | %s | %s | %s | %s | %s | %s |\n", f.path, f.engine, f.deployments, f.page, found, f.cost(), ms(f.p50), size, alike, first)
 	}
 }
