@@ -40,6 +40,8 @@ type list struct {
 	personal bool
 	name     string
 	faults   faults
+	// typed is what was typed to be searched for.
+	typed string
 }
 
 // lighter is the list with one answer fewer, and how much it finds.
@@ -64,8 +66,8 @@ func (p *Pages) list(c *gin.Context, q url.Values, wrong faults) error {
 		l.rows, l.next, l.total, err = p.Register.DeploymentsAt(ctx, a, l.filter(""), l.at, register.Page{After: q.Get("after"), Limit: perPage})
 	}
 	if err != nil {
-		// A day that is none, or to come, shows the register of now.
-		if l.faults = faultsOf(ctx, err); l.faults.by["at"] == "" {
+		// A day that is none, or to come, shows the register of now; too long a text, all of it.
+		if l.faults = faultsOf(ctx, err); l.faults.by["at"] == "" && l.faults.by["q"] == "" {
 			return err
 		}
 		l.at = 0
@@ -127,7 +129,7 @@ func (p *Pages) now(ctx context.Context, a models.Actor, after string, l *list) 
 		return err
 	}
 	for i, t := range totals {
-		if t.Count > 0 {
+		if t.Count > 0 || t.More {
 			l.without = append(l.without, lighter{chosen[i], t})
 		}
 	}

@@ -57,7 +57,7 @@ const mostText = 200
 // listAsked reads the filter form. What is not a choice chooses nothing; a day
 // that is none is a fault.
 func listAsked(q url.Values) (l list, wrong error) {
-	l = list{answers: url.Values{}, first: q.Get("after") == "", parts: partsOf(q, "at")}
+	l = list{answers: url.Values{}, typed: q.Get("q"), first: q.Get("after") == "", parts: partsOf(q, "at")}
 	keep := func(name string, ok bool) {
 		if v := q.Get(name); ok && v != "" {
 			l.answers.Set(name, v)

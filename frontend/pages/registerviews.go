@@ -66,6 +66,9 @@ func (l list) viewSheet(ctx context.Context) sheet {
 // wrong are the faults of the page, for its summary.
 func (l list) wrong(ctx context.Context) []design.Fault {
 	var out []design.Fault
+	if text := l.faults.by["q"]; text != "" {
+		out = append(out, design.Fault{ID: "q", Text: design.Say(ctx, "page.register.search") + ": " + text})
+	}
 	if text := l.faults.by["at"]; text != "" {
 		out = append(out, design.Fault{ID: "at-day", Text: design.Say(ctx, "page.ask.asat") + ": " + text})
 	}

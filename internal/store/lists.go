@@ -30,14 +30,14 @@ const lineColumns = `d.org_id, d.id, d.ref, d.stage, d.audience, d.class, d.rais
 	CASE WHEN (SELECT 1 FROM deployment_withheld w WHERE w.org_id = d.org_id AND w.deployment_id = d.id LIMIT 1) IS NOT NULL THEN d.record ELSE '' END AS record`
 
 // Deployments is a page of the register, with whole records, and the cursor of
-// the next one.
+// the next one. A page of a search may be short, even empty, and have a next one:
+// see [effort].
 func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
 	return r.page(ctx, "d.*", org, f, after, limit)
 }
 
 // DeploymentLines is [Reader.Deployments] for a list. A deployment has its
-// record only where something in it is withheld; elsewhere it is "". A page of a
-// search may be short, even empty, and have a next one: see [effort].
+// record only where something in it is withheld; elsewhere it is "".
 func (r Reader) DeploymentLines(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
 	return r.page(ctx, lineColumns, org, f, after, limit)
 }
@@ -104,10 +104,10 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		listed = newest
 	}
 	if r.walks(org, listed) {
-		w, ok, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
+		walked, ok, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
 		if err != nil || ok {
-			t := upTo(len(w.found))
-			t.More = t.More || !w.ended
+			t := upTo(len(walked.found))
+			t.More = t.More || !walked.ended
 			return t, err
 		}
 	}

@@ -22,9 +22,9 @@ var facetColumns = []struct{ column, field string }{
 	{"stage", ""}, {"class", ""}, {"late", ""}, {"service_area_id", ""}, {"use_family", "useFamily"}, {"ai_class", "aiClass"}, {"risk_level", "riskLevel"},
 }
 
-// Facets count what a filter chooses by each column, the most frequent first,
-// in one statement: of those registered last, CountCap+1 of them at most, so
-// that it costs no more the more there are. What is withheld from the reader is
+// Facets count what a filter chooses by each column, the most frequent first: of
+// those registered last, CountCap+1 of them at most and as far as a search looks
+// (see [effort]), so that it costs no more the more there are. What is withheld from the reader is
 // not counted by the column that it is in.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
 	f.Sort, f.Desc = SortCreated, true

@@ -9,8 +9,8 @@ import (
 	"beforehand/models"
 )
 
-// hitsForALine is how many hits are read in the time that it takes to look for
-// the words of a line by its id, as measured on PostgreSQL.
+// hitsForALine is how many hits PostgreSQL reads in the time that it takes to look
+// for the words of a line by its id. SQLite is held to it too.
 const hitsForALine = 6
 
 // having are those lines of a walk that have its words, in the order given.
@@ -18,14 +18,10 @@ func (r Reader) having(ctx context.Context, w *walk, lines []models.Deployment) 
 	if len(lines) == 0 {
 		return nil, nil
 	}
-	find := r.havingIDs
-	if w.perSecond > 0 {
-		from, to := ends(lines)
-		if to.Sub(from).Seconds()*w.perSecond*w.share() <= float64(hitsForALine*len(lines)) {
-			find = r.havingThen
-		}
+	ids, all, err := r.havingThen(ctx, w, lines)
+	if err == nil && !all {
+		ids, err = r.havingIDs(ctx, w, lines)
 	}
-	ids, err := find(ctx, w, lines)
 	if err != nil {
 		return nil, err
 	}
@@ -54,16 +50,22 @@ func ends(lines []models.Deployment) (from, to time.Time) {
 	return from, to
 }
 
-// havingThen are all that have the words and were registered while some lines
-// were. Where those lie close together, it is nearer than to look each up.
-func (r Reader) havingThen(ctx context.Context, w *walk, lines []models.Deployment) ([]string, error) {
-	from, to := ends(lines)
-	h := r.hits(w.page.org, w.page.f.Text, period{from, to}, r.several(ctx))
-	query, args := "SELECT deployment_id FROM ("+h.body+") h", h.args
-	if r.postgres { // whose marks are of days, or of longer
-		query, args = query+" WHERE created_at >= ? AND created_at <= ?", append(args, from, to)
+// havingThen are what has the words and was registered while some lines were.
+// Where those lie close together, it is nearer than to look each up; all is false
+// where they do not, or where it found that they do not.
+func (r Reader) havingThen(ctx context.Context, w *walk, lines []models.Deployment) (ids []string, all bool, err error) {
+	several := r.several(ctx)
+	if w.perSecond == 0 || !r.postgres && several { // SQLite would read what others have
+		return nil, false, nil
 	}
-	return raw[string](ctx, r, query, args...)
+	from, to := ends(lines)
+	most := hitsForALine * len(lines)
+	if to.Sub(from).Seconds()*w.perSecond*w.share() > float64(most) {
+		return nil, false, nil
+	}
+	h := r.hits(w.page.org, w.page.f.Text, period{from, to}, several)
+	ids, err = raw[string](ctx, r, "SELECT deployment_id FROM ("+h.body+" LIMIT ?) h", append(h.args, most+1)...)
+	return ids, len(ids) <= most, err
 }
 
 // havingIDs are those of some lines that have the words.

@@ -17,8 +17,9 @@ type effort struct {
 	far         int // lines, where more have them
 }
 
-// usualEffort is less than a tenth of a second. Of as many hits everything is
-// found, so that no page is short in a register of so many.
+// usualEffort is less than a tenth of a second for each walk, of which a page makes
+// a few. Of as many hits everything is found, so that no page is short in a register
+// of so many.
 var usualEffort = effort{first: 200, step: 1000, few: 10_000, far: 10_000}
 
 // walks says whether a search is of a list that something else than its words
@@ -96,7 +97,7 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 	if err := ctx.Err(); err != nil {
 		return err // SQLite's statements end by themselves only, and there are several
 	}
-	lines := min(max(e.first+w.lines, 2*w.want), e.step)
+	lines := min(max(e.first+w.lines, 2*w.want), e.step, max(e.far-w.lines, 1))
 	w.page.limit = lines - 1 // for one more is asked
 	query, args := r.pageSQL(w.page, hits{})
 	rows, err := raw[models.Deployment](ctx, r, query, args...)
