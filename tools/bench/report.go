@@ -89,7 +89,7 @@ func (r report) machine(ctx context.Context) string {
 		busy = strings.Join(strings.Fields(string(b))[:3], " ")
 	}
 	return fmt.Sprintf("%d cores of %s, %s, %s %s; %s; %s. Load averages at the end: %s.\n\n%d requests under way at once, each row %s, medians of %d rounds; the load generator (vegeta) runs on the same machine, so latencies and throughput are those of a shared machine. "+
-		"What was measured while the host of this virtual machine took more than 2 %% of its time was measured again, up to six times; where it took more in all of them, the least disturbed counts, and it is said how much was taken. CPU is the processor time of the server and of all processes of the database, for 1,000 requests. The limit is bench/limit, on the same database in the same run; before each row its answers were compared with the server's.",
+		"What was measured while the host of this virtual machine took more than 2 %% of its time was measured again, up to three times; where it took more in all of them, the least disturbed counts, and it is said how much was taken. CPU is the processor time of the server and of all processes of the database, for 1,000 requests. The limit is bench/limit, on the same database in the same run; before each row its answers were compared with the server's.",
 		runtime.NumCPU(), model, memory, said("uname", "-s"), said("uname", "-r"), runtime.Version(), psql, busy, r.workers, r.seconds, r.rounds)
 }
 

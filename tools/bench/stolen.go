@@ -13,7 +13,7 @@ import (
 // measured again, mostTries times at most.
 const (
 	mostStolen = 0.02
-	mostTries  = 6
+	mostTries  = 3
 )
 
 // taken is how the processors' time has gone since the machine began, in ticks.
