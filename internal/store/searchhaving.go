@@ -10,8 +10,11 @@ import (
 )
 
 // hitsForALine is how many hits PostgreSQL reads in the time that it takes to look
-// for the words of a line by its id. SQLite is held to it too.
-const hitsForALine = 6
+// for the words of a line by its id; placesForALine is how many places SQLite does.
+const (
+	hitsForALine   = 6
+	placesForALine = 60
+)
 
 // having are those lines of a walk that have its words, in the order given.
 func (r Reader) having(ctx context.Context, w *walk, lines []models.Deployment) ([]models.Deployment, error) {
@@ -32,14 +35,6 @@ func (r Reader) having(ctx context.Context, w *walk, lines []models.Deployment) 
 	return slices.DeleteFunc(lines, func(d models.Deployment) bool { return !has[d.ID] }), nil
 }
 
-// share is how many of some lines are likely to have the words, by those before.
-func (w *walk) share() float64 {
-	if w.lines == 0 {
-		return 0.5
-	}
-	return float64(len(w.found)+1) / float64(w.lines)
-}
-
 // ends are when the first and the last of some lines in the order of registering
 // were registered.
 func ends(lines []models.Deployment) (from, to time.Time) {
@@ -50,22 +45,50 @@ func ends(lines []models.Deployment) (from, to time.Time) {
 	return from, to
 }
 
-// havingThen are what has the words and was registered while some lines were.
-// Where those lie close together, it is nearer than to look each up; all is false
-// where they do not, or where it found that they do not.
+// havingThen are what has the words and was registered while some lines were:
+// where those lie close together, it is nearer than to look each up. Where it finds
+// that they do not, all is false, and the walk does not ask it again.
 func (r Reader) havingThen(ctx context.Context, w *walk, lines []models.Deployment) (ids []string, all bool, err error) {
-	several := r.several(ctx)
-	if w.perSecond == 0 || !r.postgres && several { // SQLite would read what others have
+	if w.sparse || w.page.f.Sort != SortCreated {
 		return nil, false, nil
 	}
 	from, to := ends(lines)
+	if !r.postgres {
+		ids, all, err = r.havingPlaces(ctx, w, lines, secondPlace(from), secondPlace(to.Add(time.Second)))
+		w.sparse = !all
+		return ids, all, err
+	}
 	most := hitsForALine * len(lines)
-	if to.Sub(from).Seconds()*w.perSecond*w.share() > float64(most) {
+	h := r.hits(w.page.org, w.page.f.Text, period{from, to}, r.several(ctx))
+	ids, err = raw[string](ctx, r, "SELECT deployment_id FROM ("+h.body+" LIMIT ?) h", append(h.args, most+1)...)
+	w.sparse = len(ids) > most
+	return ids, !w.sparse, err
+}
+
+// havingPlaces are what has the words and was registered in the second of one of
+// some lines. The places of all that has them come without a row, and of those few
+// only whose they are is read: of FTS5's table of contents, for the way through the
+// index costs several times as much (https://www.sqlite.org/fts5.html#fts5_data_structures).
+func (r Reader) havingPlaces(ctx context.Context, w *walk, lines []models.Deployment, from, before int64) (ids []string, all bool, err error) {
+	most := placesForALine * len(lines)
+	places, err := raw[int64](ctx, r, "SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?", matching(w.words), from, before, most+1)
+	if err != nil || len(places) > most {
+		return nil, false, err
+	}
+	seconds := make(map[int64]bool, len(lines))
+	for _, d := range lines {
+		seconds[secondPlace(d.CreatedAt)>>placeBits] = true
+	}
+	places = slices.DeleteFunc(places, func(at int64) bool { return !seconds[at>>placeBits] })
+	if len(places) > hitsForALine*len(lines) {
 		return nil, false, nil
 	}
-	h := r.hits(w.page.org, w.page.f.Text, period{from, to}, several)
-	ids, err = raw[string](ctx, r, "SELECT deployment_id FROM ("+h.body+" LIMIT ?) h", append(h.args, most+1)...)
-	return ids, len(ids) <= most, err
+	list, err := json.Marshal(places)
+	if err != nil {
+		return nil, false, err
+	}
+	ids, err = raw[string](ctx, r, "SELECT c1 FROM deployments_fts_content WHERE id IN (SELECT value FROM json_each(?))", string(list))
+	return ids, true, err
 }
 
 // havingIDs are those of some lines that have the words.

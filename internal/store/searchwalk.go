@@ -52,9 +52,8 @@ type walk struct {
 	found []models.Deployment // ids, and what they are put in order by
 	lines int
 	ended bool // there is as much as is wanted, or no more of the list
-	// perSecond is how many were registered lately, of which the list is a part;
-	// 0 when it is not known, or nothing to the list's order.
-	perSecond float64
+	// sparse says that much else was registered between its lines.
+	sparse bool
 }
 
 // walk looks for words down a list until it has found as many as are wanted or
@@ -66,13 +65,6 @@ func (r Reader) walk(ctx context.Context, p listPage, want int) (w walk, ok bool
 	p.columns = "d.id, " + sortColumns[p.f.Sort]
 	w = walk{page: p, words: wordsOf(p.f.Text), want: want}
 	e := cmp.Or(r.effort, usualEffort).of(w.words)
-	if p.f.Sort == SortCreated {
-		newest, near, _, err := r.edges(ctx, p.org, nil)
-		if err != nil {
-			return w, false, err
-		}
-		w.perSecond = nearBy / max(newest.Sub(near).Seconds(), 1)
-	}
 	for !w.ended && want*w.lines <= e.far*len(w.found) {
 		if err := r.step(ctx, &w, e); err != nil {
 			return w, false, err
