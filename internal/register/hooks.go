@@ -193,6 +193,10 @@ func (r *Register) hookBody(ctx context.Context, rd store.Reader, h models.Hook,
 // leased is how long a message is one worker's: longer than a try may take.
 const leased = 45 * time.Second
 
+// soon is when a job looks again whether another still has its message: whoever has
+// it may be done, or have failed, long before the lease ends.
+const soon = 2 * time.Second
+
 // mostAtATime bounds how many messages one job sends, so that it ends in time.
 const mostAtATime = 50
 
@@ -298,7 +302,7 @@ func (r *Register) lease(ctx context.Context, j Drain, try store.Attempt) (model
 		now := r.Now()
 		if m.LeasedUntil != nil && m.LeasedUntil.After(now) {
 			if try.Number > 1 {
-				return store.Later(m.LeasedUntil.Sub(now))
+				return store.Later(min(m.LeasedUntil.Sub(now), soon))
 			}
 			return models.Missing("message") // whoever has it goes on until there is no more
 		}
