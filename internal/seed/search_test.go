@@ -91,7 +91,9 @@ func agree(t *testing.T, h *registertest.House, a models.Actor, f store.Filter) 
 	}
 }
 
-func upTo(n int) store.Total { return store.Total{Count: min(n, store.CountCap), More: n > store.CountCap} }
+func upTo(n int) store.Total {
+	return store.Total{Count: min(n, store.CountCap), More: n > store.CountCap}
+}
 
 // walked holds searches in lists that something else narrows or puts in order
 // against the same lists without words, and the words without a list.
