@@ -9,8 +9,9 @@ import (
 	"beforehand/models"
 )
 
-// hitsForALine is how many hits PostgreSQL reads in the time that it takes to look
-// for the words of a line by its id; placesForALine is how many places SQLite does.
+// hitsForALine is about how many hits PostgreSQL reads in the time that it takes to
+// look for the words of a line by its id (6 to 8 µs, against 1); placesForALine is
+// about how many places SQLite does, at 0.2 µs each.
 const (
 	hitsForALine   = 6
 	placesForALine = 60
