@@ -60,7 +60,7 @@ func (r *Register) UploadDataset(ctx context.Context, a models.Actor, ref, fileN
 	if err != nil {
 		return DatasetReport{}, err
 	}
-	d, rep, err := readInto(ctx, spool.file, plan, secret, file, models.DateOf(r.Now(), org.Location()))
+	d, rep, err := readInto(ctx, spool, plan, secret, file, models.DateOf(r.Now(), org.Location()))
 	if err != nil {
 		return DatasetReport{}, err
 	}
@@ -281,10 +281,16 @@ func (f *Files) spool() (*spooled, error) {
 	name := ".spool." + newID()
 	file, err := f.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, err
+		return nil, away(err)
 	}
 	// Without a name it is gone with the process, however that ends.
 	return &spooled{file}, f.root.Remove(name)
+}
+
+// Write keeps some rows.
+func (s *spooled) Write(b []byte) (int, error) {
+	n, err := s.file.Write(b)
+	return n, away(err)
 }
 
 func (s *spooled) remove() {

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"beforehand/internal/files"
 	"beforehand/internal/notice"
 	"beforehand/internal/register"
 	"beforehand/internal/store"
@@ -114,6 +115,14 @@ func (h *House) MailBy(t testing.TB, by notice.Channel) {
 	h.Register = register.New(WithKeys(t, h.parts))
 }
 
+// KeepIn keeps the house's attachments in another place than its folder.
+func (h *House) KeepIn(t testing.TB, place files.Store) {
+	t.Helper()
+	elsewhere := *h.parts.Files
+	elsewhere.Keep, h.parts.Files = place, &elsewhere
+	h.Register = register.New(WithKeys(t, h.parts))
+}
+
 // New founds an organisation on a database: two service areas, two bargaining
 // units with a job role each, UNISON recognised for the first and GMB for both.
 func New(t testing.TB, s *store.Store) *House {
@@ -126,14 +135,14 @@ func New(t testing.TB, s *store.Store) *House {
 // Empty is a register without an organisation.
 func Empty(t testing.TB, s *store.Store) *House {
 	t.Helper()
-	files, err := OpenFiles(t.TempDir())
+	kept, err := OpenFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
 	h := &House{Store: s, Clock: &Clock{}, Outbox: &Outbox{}}
 	h.Clock.SetTo("2026-09-07 09:00")
 	h.parts = register.Parts{
-		Store: s, Policy: policy.Default(), Profiles: policy.Bundled(), Files: files, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
+		Store: s, Policy: policy.Default(), Profiles: policy.Bundled(), Files: kept, Mail: h.Outbox, Now: h.Clock.Now, Log: slog.New(slog.DiscardHandler),
 		Settings: register.Settings{BaseURL: BaseURL, MailFrom: "notices@tywi.example"},
 	}
 	h.Register = register.New(WithKeys(t, h.parts))
