@@ -30,7 +30,6 @@ type measured struct {
 	row
 	server figures
 	limit  *figures
-	note   string
 	spent  []share
 }
 
@@ -99,15 +98,21 @@ func measure(ctx context.Context, o options, p place) (t table, err error) {
 		}
 		t.lines = append(t.lines, m)
 	}
-	if !o.only.MatchString(unchangedPage) {
+	if !o.only.MatchString(unchangedPage) && !o.only.MatchString(keptPage) {
 		return t, nil
 	}
-	m, err := o.unchanged(ctx, s, a)
-	t.lines = append(t.lines, m)
+	again, err := o.again(ctx, s, a)
+	t.lines = append(t.lines, again...)
 	return t, err
 }
 
-const unchangedPage = "public page, unchanged (304)"
+// The public page of a deployment, as it is made, as it is given again while the
+// log stands still (decision 30), and as a browser has it already.
+const (
+	madePage      = "public page, rendered"
+	keptPage      = "public page, given again"
+	unchangedPage = "public page, unchanged (304)"
+)
 
 // row measures one row so many times, the server and the limit in turn.
 func (o options) row(ctx context.Context, s, l *process, r row) (measured, error) {
@@ -145,26 +150,43 @@ func (o options) row(ctx context.Context, s, l *process, r row) (measured, error
 	return m, nil
 }
 
-// unchanged asks for pages that the browser has already.
-func (o options) unchanged(ctx context.Context, s *process, a asked) (measured, error) {
-	m := measured{row: row{name: unchangedPage, status: http.StatusNotModified}}
-	if err := quiet(ctx); err != nil {
-		return m, err
-	}
+// again asks for pages that were made before: as somebody else does, and as a
+// browser does that has them.
+func (o options) again(ctx context.Context, s *process, a asked) ([]measured, error) {
+	kept := measured{row: row{name: keptPage, status: http.StatusOK}}
+	had := measured{row: row{name: unchangedPage, status: http.StatusNotModified}}
+	// One is asked for before the log is known to stand, and the others kept after it.
 	refs := a.late[:min(50, len(a.late))]
+	if _, _, err := fetch(ctx, s.url+a.page(refs, nil)[0].path, a.page(refs, nil)[0]); err != nil {
+		return nil, err
+	}
+	if err := quiet(ctx); err != nil {
+		return nil, err
+	}
+	kept.requests = a.page(refs, nil)
 	tags := make([]string, len(refs))
-	for i, q := range a.page(refs, nil) {
+	for i, q := range kept.requests {
 		_, h, err := fetch(ctx, s.url+q.path, q)
 		if err != nil {
-			return m, err
+			return nil, err
 		}
 		if tags[i] = h.Get("ETag"); tags[i] == "" {
-			m.note = "the pages have no ETag"
-			return m, nil
+			return nil, errors.New("the pages have no ETag")
 		}
 	}
-	m.requests = a.page(refs, tags)
-	return o.row(ctx, s, nil, m.row)
+	had.requests = a.page(refs, tags)
+	out := make([]measured, 0, 2)
+	for _, m := range []measured{kept, had} {
+		if !o.only.MatchString(m.name) {
+			continue
+		}
+		m, err := o.row(ctx, s, nil, m.row)
+		if err != nil {
+			return out, err
+		}
+		out = append(out, m)
+	}
+	return out, nil
 }
 
 // quiet waits until what the public reads may be kept again: the log must have

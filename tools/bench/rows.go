@@ -178,7 +178,7 @@ func (a asked) table() []row {
 		{name: "empty route", status: 200, requests: []request{{method: http.MethodGet, path: "/healthz"}}, limited: true, goal: 2.5},
 		{name: "timeline", status: 200, requests: a.paths("cdo", "/api/v1/deployments/%s/timeline", a.late), goal: 1.5, of: "(a) get, with children"},
 		{name: "gate", status: 200, requests: a.paths("cdo", "/api/v1/deployments/%s/gate?to=decided", a.late), goal: 1.5, of: "(a) get, with children"},
-		{name: "public page, rendered", status: 200, requests: a.page(a.late, nil)},
+		{name: madePage, status: 200, requests: a.page(a.late, nil)},
 	}
 }
 
