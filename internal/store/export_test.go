@@ -119,5 +119,8 @@ func (s *Store) Setting(ctx context.Context, name string) (string, error) {
 
 // LookNoFurther says how far a search goes down a list; of zeros, as usual.
 func (s *Store) LookNoFurther(first, step, few, far int) {
-	s.effort = effort{first, step, few, far}
+	s.effort = effort{first: first, step: step, few: few, far: far}
 }
+
+// BeginFrom says of how many that have its words a search begins from these.
+func (s *Store) BeginFrom(rare int) { s.effort.rare = rare }

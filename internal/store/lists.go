@@ -53,11 +53,14 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 			return nil, Cursor{}, err
 		}
 	}
-	if r.walks(org, f) {
+	asked := p
+	walks := r.walks(org, f)
+	if walks {
 		rows, next, ok, err := r.walkedPage(ctx, p)
 		if err != nil || ok {
 			return rows, next, err
 		}
+		asked.columns = keyOf(f.Sort) // much that has the words may not be on the page
 	}
 	pageSQL, w := r.pageSQL, sought{rows: limit + 1}
 	if r.wordsAlone(org, f) {
@@ -65,15 +68,21 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 	}
 	var rows []models.Deployment
 	err := r.narrowed(ctx, org, f, p.key, w, func(h hits) (int, error) {
-		p, err := r.withPlaces(ctx, p, h)
-		if err != nil {
-			return 0, err
+		asked, err := asked, error(nil)
+		if w.newest {
+			asked, err = r.withPlaces(ctx, asked, h)
 		}
-		sql, args := pageSQL(p, h)
-		rows, err = raw[models.Deployment](ctx, r, sql, args...)
+		if err == nil {
+			sql, args := pageSQL(asked, h)
+			rows, err = raw[models.Deployment](ctx, r, sql, args...)
+		}
 		return len(rows), err
 	})
-	return cut(rows, f.Sort, limit, err)
+	rows, next, err := cut(rows, f.Sort, limit, err)
+	if walks && err == nil {
+		rows, err = r.filled(ctx, p, rows)
+	}
+	return rows, next, err
 }
 
 // cut leaves of the rows of a page, of which one more was asked for, those of

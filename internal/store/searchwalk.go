@@ -13,6 +13,7 @@ import (
 // no more however many there are; a page that it leaves short has a next one.
 type effort struct {
 	first, step int // at once: at first, and later
+	rare        int // deployments that have the words: to begin from these is nearer than any walk
 	few         int // deployments that have the words; these are all looked at
 	far         int // lines, where more have them
 }
@@ -20,7 +21,7 @@ type effort struct {
 // usualEffort is less than a tenth of a second for each walk, of which a page makes
 // a few. Of as many hits everything is found, so that no page is short in a register
 // of so many.
-var usualEffort = effort{first: 200, step: 1000, few: 10_000, far: 10_000}
+var usualEffort = effort{first: 200, step: 1000, rare: 1000, few: 10_000, far: 10_000}
 
 // walks says whether a search is of a list that something else than its words
 // narrows or puts in order. Then the words alone do not say how far to look: what
@@ -58,13 +59,16 @@ type walk struct {
 
 // walk looks for words down a list until it has found as many as are wanted or
 // the list has ended. Where they are common this reads little, and as much in a
-// large register as in a small one. Where it would have to go too far, and they are
-// rare, it gives up, and ok is false: to begin from the words is nearer then. Where
-// they are not, it goes on for as long as it may, and may not have ended.
+// large register as in a small one. Where they are rare, or it would have to go too
+// far for what few have, it gives up, and ok is false: to begin from the words is
+// nearer then. Else it goes on for as long as it may, and may not have ended.
 func (r Reader) walk(ctx context.Context, p listPage, want int) (w walk, ok bool, err error) {
-	p.columns = "d.id, " + sortColumns[p.f.Sort]
+	p.columns = keyOf(p.f.Sort)
 	w = walk{page: p, words: wordsOf(p.f.Text), want: want}
 	e := cmp.Or(r.effort, usualEffort).of(w.words)
+	if many, err := r.manyHave(ctx, p.org, p.f.Text, e.rare); err != nil || !many {
+		return w, false, err
+	}
 	for !w.ended && want*w.lines <= e.far*len(w.found) {
 		if err := r.step(ctx, &w, e); err != nil {
 			return w, false, err
@@ -83,6 +87,9 @@ func (r Reader) walk(ctx context.Context, p listPage, want int) (w walk, ok bool
 	}
 	return w, true, nil
 }
+
+// keyOf are the columns that say which a deployment is, and where it stands.
+func keyOf(sort Sort) string { return "d.id, " + sortColumns[sort] }
 
 // step looks at some more lines of a list.
 func (r Reader) step(ctx context.Context, w *walk, e effort) error {
@@ -136,15 +143,21 @@ func (r Reader) walkedPage(ctx context.Context, p listPage) (rows []models.Deplo
 	if !w.ended {
 		next = w.page.after
 	}
+	rows, err = r.filled(ctx, p, found)
+	return rows, next, true, err
+}
+
+// filled are the rows of a page of which only the ids are known, in their order.
+func (r Reader) filled(ctx context.Context, p listPage, found []models.Deployment) ([]models.Deployment, error) {
 	at := make(map[string]int, len(found))
 	for i, d := range found {
 		at[d.ID] = i
 	}
-	rows, err = inParts(deploymentIDs(found), func(part []string) ([]models.Deployment, error) {
+	rows, err := inParts(deploymentIDs(found), func(part []string) ([]models.Deployment, error) {
 		return raw[models.Deployment](ctx, r, "SELECT "+p.columns+" FROM deployments d WHERE d.org_id = ? AND d.id IN ?", p.org, evened(part))
 	})
 	slices.SortFunc(rows, func(a, b models.Deployment) int { return at[a.ID] - at[b.ID] })
-	return rows, next, true, err
+	return rows, err
 }
 
 // evened makes the number of some ids one of a few, with ids that nothing has: a

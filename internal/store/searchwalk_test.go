@@ -75,6 +75,45 @@ func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 	})
 }
 
+// Words that few have are begun from: no line is looked at for them.
+func TestWhatFewHaveIsNotWalkedFor(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		size := seed.Size{Deployments: 700, Organisations: 1, Light: 100, Seed: 7, Until: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
+		if err := seed.Make(t.Context(), s, policy.Bundled(), size, func(seed.Progress) {}); err != nil {
+			t.Fatal(err)
+		}
+		org, err := s.OrganisationBySlug(t.Context(), seed.Slug(size.Seed, 1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := store.Filter{Text: "summarise", Sort: store.SortName, Sees: store.Sees{All: true, Parties: true, Whole: true}}
+		statements := func(rare int) (int64, []string) {
+			s.LookNoFurther(10, 30, 10_000, 10_000)
+			s.BeginFrom(rare)
+			ctx, sent := store.Counted(t.Context())
+			rows, _, err := s.DeploymentLines(ctx, org.ID, f, store.Cursor{}, 50)
+			if err != nil || len(rows) == 0 {
+				t.Fatal(len(rows), err)
+			}
+			names := make([]string, len(rows))
+			for i, d := range rows {
+				names[i] = d.NameEn
+			}
+			return sent(), names
+		}
+		statements(0) // what is asked once and remembered
+		walked, far := statements(0)
+		begun, near := statements(1000)
+		if !slices.Equal(far, near) || !slices.IsSorted(near) {
+			t.Errorf("%d and %d found", len(far), len(near))
+		}
+		if begun > 7 || walked < 2*begun {
+			t.Errorf("%d statements, %d when it was walked for", begun, walked)
+		}
+	})
+}
+
 // paged are the ids of a list, page by page; each but the last page is told of.
 func paged(t *testing.T, s *store.Store, org string, f store.Filter, limit int, told ...func(rows int)) ([]string, error) {
 	t.Helper()
