@@ -78,7 +78,7 @@ func problem(ctx context.Context, log *slog.Logger, err error) *Problem {
 		e = models.Fail("internal", "internal")
 	}
 	if e.Kind == models.Unavailable {
-		log.ErrorContext(ctx, "the database is not available", "request", web.RequestID(ctx), "error", err.Error())
+		log.ErrorContext(ctx, "not available", "code", e.Code, "request", web.RequestID(ctx), "error", err.Error())
 	}
 	status, known := statuses[e.Kind]
 	if !known {

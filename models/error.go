@@ -1,6 +1,7 @@
 package models
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sort"
@@ -81,6 +82,16 @@ func (e *Error) Error() string {
 
 // Unwrap gives the private cause.
 func (e *Error) Unwrap() error { return e.cause }
+
+// FilesAway says that files can be neither kept nor read now: the disk is full, or
+// the place where they are kept does not answer. That whoever asked has gone says
+// nothing about the place.
+func FilesAway(err error) error {
+	if err == nil || errors.Is(err, context.Canceled) {
+		return err
+	}
+	return Fail(Unavailable, "files_away").With("seconds", 60).Because(err)
+}
 
 // KindOf tells the kind of any error; "" is internal.
 func KindOf(err error) Kind {

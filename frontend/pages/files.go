@@ -86,7 +86,7 @@ func (p *Pages) takeFiles(c *gin.Context, v url.Values, act string, names ...str
 			return nil, wrong, err
 		}
 		file, err := p.Register.Attach(ctx, web.Actor(ctx), given.Filename, b)
-		if kind := models.KindOf(err); err != nil && (again(err) || kind == models.TooLarge) {
+		if kind := models.KindOf(err); err != nil && (again(err) || kind == models.TooLarge || models.CodeOf(err) == "files_away") {
 			refused := faultsOf(ctx, err)
 			wrong.by[name+".file"] = refused.general
 			if err := p.heldFile(ctx, v, name, held, wrong); err != nil {

@@ -281,16 +281,19 @@ func (f *Files) spool() (*spooled, error) {
 	name := ".spool." + newID()
 	file, err := f.root.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return nil, away(err)
+		return nil, models.FilesAway(err)
 	}
 	// Without a name it is gone with the process, however that ends.
-	return &spooled{file}, f.root.Remove(name)
+	if err := f.root.Remove(name); err != nil {
+		return nil, models.FilesAway(errors.Join(err, file.Close()))
+	}
+	return &spooled{file}, nil
 }
 
 // Write keeps some rows.
 func (s *spooled) Write(b []byte) (int, error) {
 	n, err := s.file.Write(b)
-	return n, away(err)
+	return n, models.FilesAway(err)
 }
 
 func (s *spooled) remove() {

@@ -69,7 +69,7 @@ func (r *Register) Attach(ctx context.Context, a models.Actor, name string, b []
 		return at, err
 	}
 	if err := r.files.Keep.Put(ctx, at.SHA256, b); err != nil {
-		return at, away(fmt.Errorf("keep the attachment: %w", err))
+		return at, models.FilesAway(fmt.Errorf("keep the attachment: %w", err))
 	}
 	err := r.change(ctx, a, "attachment.add", func(tx *store.Tx, _ time.Time) (entry, error) {
 		if !at.FromUnion {
@@ -155,15 +155,6 @@ func handedIn(ctx context.Context, rd store.Reader, a models.Actor, id string) (
 	return at, err
 }
 
-// away says that files can be neither kept nor read now: the disk is full, or the
-// object store does not answer.
-func away(err error) error {
-	if err == nil || errors.Is(err, context.Canceled) {
-		return err // whoever asked has gone: that says nothing about the place
-	}
-	return models.Fail(models.Unavailable, "files_away").With("seconds", 60).Because(err)
-}
-
 // lost says in words that an attachment is not what it was, not there, or cannot
 // be asked for.
 func lost(err error) error {
@@ -173,7 +164,7 @@ func lost(err error) error {
 	case errors.Is(err, files.ErrAltered):
 		return models.Fail(models.Gone, "attachment_altered").Because(err)
 	}
-	return away(err)
+	return models.FilesAway(err)
 }
 
 func (r *Register) readable(ctx context.Context, rd store.Reader, a models.Actor, id string) (models.Attachment, error) {

@@ -197,6 +197,11 @@ const leased = 45 * time.Second
 // it may be done, or have failed, long before the lease ends.
 const soon = 2 * time.Second
 
+// longestUnannounced is how long a message waits for what happened before it to be
+// announced, for that may make a message that belongs before it. What takes longer is
+// a fault, which is not to hold up every hook.
+const longestUnannounced = 15 * time.Minute
+
 // mostAtATime bounds how many messages one job sends, so that it ends in time.
 const mostAtATime = 50
 
@@ -300,13 +305,20 @@ func (r *Register) lease(ctx context.Context, j Drain, try store.Attempt) (model
 			return err
 		}
 		now := r.Now()
+		if now.Sub(m.At) < longestUnannounced {
+			if early, err := tx.Unannounced(ctx, j.Org, m.Seq); err != nil || early {
+				return errorsOr(err, store.Later(soon))
+			}
+		}
 		if m.LeasedUntil != nil && m.LeasedUntil.After(now) {
 			if try.Number > 1 {
 				return store.Later(min(m.LeasedUntil.Sub(now), soon))
 			}
 			return models.Missing("message") // whoever has it goes on until there is no more
 		}
-		return tx.Lease(ctx, j.Org, m.ID, now.Add(leased))
+		until := now.Add(leased)
+		m.LeasedUntil = &until
+		return tx.Lease(ctx, j.Org, m.ID, until)
 	})
 	return m, h, err
 }
@@ -360,7 +372,7 @@ func (r *Register) tried(ctx context.Context, h models.Hook, m models.Message, f
 		if err != nil {
 			return ended(err)
 		}
-		if err := tx.Tried(ctx, m); err != nil {
+		if mine, err := tx.Tried(ctx, m); err != nil || !mine {
 			return err
 		}
 		read := now.Version

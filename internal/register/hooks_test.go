@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -190,6 +191,91 @@ func TestAMessageInTheHandsOfOneThatDied(t *testing.T) {
 	}
 	h.Clock.Set(h.Clock.Now().Add(3 * time.Second))
 	eventually(t, "it was not sent", func() bool { return c.count() > 0 })
+}
+
+// TestNothingOvertakesWhatIsNotAnnounced holds back what came after an entry whose
+// announcement failed and is tried again: it makes a message that belongs before.
+func TestNothingOvertakesWhatIsNotAnnounced(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		h := registertest.New(t, s)
+		h.AllowPlainHooks(t)
+		c := newConsumer(t, 0)
+		_, secret := hooked(t, h, c.URL)
+		c.verify = need(standardwebhooks.NewWebhook(secret))(t)
+		must(t, s.Prepare())
+		d := h.Deploy(t)
+		for _, text := range []string{"One", "Two", "Three"} {
+			need(h.AddAction(ctx, h.CDO, register.NewAction{Deployment: d.Ref, Text: text, Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
+		}
+		count := func(what string) int {
+			var n int
+			must(t, s.Pool().QueryRowContext(ctx, "SELECT COUNT(*) FROM river_job WHERE "+what).Scan(&n))
+			return n
+		}
+		const first = "id = (SELECT id FROM (SELECT id FROM river_job WHERE kind = 'news.announce' ORDER BY id LIMIT 1 OFFSET 1) j)"
+		must(t, s.Raw(ctx, "UPDATE river_job SET state = 'retryable', scheduled_at = '2099-01-01 00:00:00+00:00' WHERE "+first))
+		workingJobs(t, h)
+		eventually(t, "nothing waits for it", func() bool {
+			return count("kind = 'news.announce' AND state = 'completed'") >= 3 && count("kind = 'hook.drain' AND state IN ('available', 'scheduled') AND attempt = 0") > 0
+		})
+		if got := c.count(); got != 1 {
+			t.Errorf("%d arrived, of which one came before", got)
+		}
+		must(t, s.Raw(ctx, "UPDATE river_job SET state = 'available', scheduled_at = '2026-01-01 00:00:00+00:00' WHERE "+first))
+		eventually(t, "not all arrived", func() bool { return c.count() == 4 })
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		if seqs := c.arrived[d.Ref]; !slices.IsSorted(seqs) {
+			t.Errorf("arrived as %v", seqs)
+		}
+	})
+}
+
+// TestALateTryChangesNothing that another worker has taken over or settled since.
+func TestALateTryChangesNothing(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		ctx := t.Context()
+		h := registertest.New(t, s)
+		h.AllowPlainHooks(t)
+		hook, _ := hooked(t, h, "http://127.0.0.1:1/")
+		must(t, s.Prepare())
+		at := h.Clock.Now().Truncate(time.Microsecond)
+		m := models.Message{OrgID: h.Org.ID, ID: "018f0000-0000-7000-8000-000000000001", Channel: "webhook", HookID: &hook.ID, Topic: models.TopicSystem, Record: "DEP-2026-001", Body: "{}", State: "pending", At: at}
+		within := func(do func(tx *store.Tx) error) {
+			t.Helper()
+			must(t, s.Within(ctx, do))
+		}
+		mine, theirs := at.Add(time.Minute), at.Add(2*time.Minute)
+		within(func(tx *store.Tx) error { _, err := tx.AddMessage(ctx, &m); return err })
+		lease := func(until time.Time) models.Message {
+			within(func(tx *store.Tx) error { return tx.Lease(ctx, m.OrgID, m.ID, until) })
+			leased := need(s.Message(ctx, m.OrgID, m.ID))(t)
+			leased.LeasedUntil = &until
+			return leased
+		}
+		tried := func(m models.Message, state string) (mine bool) {
+			m.State, m.TriedAt = state, &at
+			m.Attempts++
+			within(func(tx *store.Tx) (err error) { mine, err = tx.Tried(ctx, m); return err })
+			return mine
+		}
+		slow, quick := lease(mine), lease(theirs)
+		if tried(slow, "pending") {
+			t.Error("a try without a lease was written down")
+		}
+		if now := need(s.Message(ctx, m.OrgID, m.ID))(t); now.LeasedUntil == nil || !now.LeasedUntil.Equal(theirs) {
+			t.Errorf("the lease of the other is %v", now.LeasedUntil)
+		}
+		if !tried(quick, "delivered") || tried(slow, "pending") || tried(quick, "pending") {
+			t.Error("what was settled did not stay so")
+		}
+		if now := need(s.Message(ctx, m.OrgID, m.ID))(t); now.State != "delivered" || now.Attempts != 1 {
+			t.Errorf("%+v", now)
+		}
+	})
 }
 
 // TestAHookThatIsGone is told nothing more, and whoever made it hears of that.

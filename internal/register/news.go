@@ -347,7 +347,7 @@ func (r *Register) mailItems(ctx context.Context, m models.Message, user string,
 	m.Attempts, m.TriedAt = try.Number, &at
 	if u.DisabledAt != nil || u.EmailVerifiedAt == nil || len(items) == 0 {
 		m.State, m.Problem, m.SettledAt = "cancelled", "no_address", &at
-		return r.store.Within(ctx, func(tx *store.Tx) error { return tx.Tried(ctx, m) })
+		return r.triedMail(ctx, m)
 	}
 	n := notice.News{
 		MessageID: m.ID + "@" + r.mailDomain(), From: r.set.MailFrom, To: u.Email, Name: u.Name, Language: u.Language,
@@ -372,13 +372,21 @@ func (r *Register) mailItems(ctx context.Context, m models.Message, user string,
 	default:
 		m.Problem = "later"
 	}
-	if err := r.store.Within(ctx, func(tx *store.Tx) error { return tx.Tried(ctx, m) }); err != nil {
+	if err := r.triedMail(ctx, m); err != nil {
 		return err
 	}
 	if m.State == "failed" {
 		return store.Never(sendErr)
 	}
 	return sendErr
+}
+
+// triedMail writes down what a mail came to, unless another worker has settled it.
+func (r *Register) triedMail(ctx context.Context, m models.Message) error {
+	return r.store.Within(ctx, func(tx *store.Tx) error {
+		_, err := tx.Tried(ctx, m)
+		return err
+	})
 }
 
 // stillTheirs leaves out what somebody may not read any more since they were

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path"
 	"strings"
@@ -31,7 +32,7 @@ func (d *dataset) readWorkbook(r io.Reader, src *source) (err error) {
 	src.most = largestWorkbook
 	f, err := os.CreateTemp("", "beforehand-*.xlsx")
 	if err != nil {
-		return err
+		return models.FilesAway(err)
 	}
 	defer func() {
 		if left := errors.Join(f.Close(), os.Remove(f.Name())); err == nil {
@@ -39,6 +40,9 @@ func (d *dataset) readWorkbook(r io.Reader, src *source) (err error) {
 		}
 	}()
 	size, err := io.Copy(f, r)
+	if _, ours := errors.AsType[*fs.PathError](err); ours {
+		return models.FilesAway(err)
+	}
 	if err != nil {
 		return err
 	}

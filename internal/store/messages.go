@@ -135,10 +135,26 @@ func (r Reader) Messages(ctx context.Context, org, hook, state, before string, l
 		org, hook, hook, state, state, before, before)
 }
 
-// Tried writes down what a try of a message came to. What is settled stays so.
-func (t *Tx) Tried(ctx context.Context, m models.Message) error {
-	return t.exec(ctx, "UPDATE messages SET state = ?, attempts = ?, status = ?, problem = ?, leased_until = NULL, tried_at = ?, settled_at = ? WHERE org_id = ? AND id = ?",
-		m.State, m.Attempts, m.Status, m.Problem, m.TriedAt, m.SettledAt, m.OrgID, m.ID)
+// Unannounced says whether an entry of an organisation's log before one is still to
+// be announced: it may bring a message that is not written yet.
+func (r Reader) Unannounced(ctx context.Context, org string, seq int64) (bool, error) {
+	args := "json_extract(args, '$.org') = ? AND json_extract(args, '$.seq') < ?"
+	if r.postgres {
+		args = "args->>'org' = ? AND CAST(args->>'seq' AS bigint) < ?"
+	}
+	n, err := r.number(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM river_job WHERE kind = 'news.announce' AND queue = 'default'
+		AND state IN ('available', 'running', 'retryable', 'scheduled', 'pending') AND `+args+` LIMIT 1) j`, []any{org, seq})
+	return n > 0, err
+}
+
+// Tried writes down what a try of a message came to, and says whether it was still
+// whose lease the message has: what is settled stays so, and what another worker has
+// taken over since is that one's.
+func (t *Tx) Tried(ctx context.Context, m models.Message) (mine bool, err error) {
+	res := t.db.WithContext(ctx).Exec(`UPDATE messages SET state = ?, attempts = ?, status = ?, problem = ?, leased_until = NULL, tried_at = ?, settled_at = ?
+		WHERE org_id = ? AND id = ? AND state = 'pending' AND leased_until IS NOT DISTINCT FROM ?`,
+		m.State, m.Attempts, m.Status, m.Problem, m.TriedAt, m.SettledAt, m.OrgID, m.ID, m.LeasedUntil)
+	return res.RowsAffected == 1, translate(res.Error)
 }
 
 // Again makes what failed or was given up wait once more, and names the records.

@@ -15,6 +15,7 @@ import (
 const (
 	hitsForALine   = 6
 	placesForALine = 60
+	linesForALine  = 20 // of the register, for each of the list: half of them have a common word
 )
 
 // having are those lines of a walk that have its words, in the order given.
@@ -54,6 +55,12 @@ func (r Reader) havingThen(ctx context.Context, w *walk, lines []models.Deployme
 		return nil, false, nil
 	}
 	from, to := ends(lines)
+	if r.postgres || len(w.words) > 1 {
+		if close, err := r.closeBy(ctx, w.page.org, from, to, linesForALine*len(lines)); err != nil || !close {
+			w.sparse = err == nil
+			return nil, false, err
+		}
+	}
 	if !r.postgres {
 		ids, all, err = r.havingPlaces(ctx, w, lines, secondPlace(from), secondPlace(to.Add(time.Second)))
 		w.sparse = !all
@@ -64,6 +71,14 @@ func (r Reader) havingThen(ctx context.Context, w *walk, lines []models.Deployme
 	ids, err = raw[string](ctx, r, "SELECT deployment_id FROM ("+h.body+" LIMIT ?) h", append(h.args, most+1)...)
 	w.sparse = len(ids) > most
 	return ids, !w.sparse, err
+}
+
+// closeBy says whether no more than so many deployments were registered in a time.
+// PostgreSQL finds all that has the words in it before it gives the first, and
+// SQLite what has several words goes through what has each.
+func (r Reader) closeBy(ctx context.Context, org string, from, to time.Time, most int) (bool, error) {
+	n, err := r.number(ctx, "SELECT COUNT(*) FROM (SELECT 1 FROM deployments WHERE org_id = ? AND created_at >= ? AND created_at <= ? LIMIT ?) d", []any{org, from, to, most + 1})
+	return n <= most, err
 }
 
 // havingPlaces are what has the words and was registered in the second of one of

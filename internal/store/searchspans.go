@@ -53,8 +53,12 @@ func (u unit) start(t time.Time) time.Time {
 	return at
 }
 
-// mostTries is after how many periods everything is asked at once.
-const mostTries = 3
+// Everything is asked at once after so many periods, or where there are so few hits
+// in all, as far as a period lets expect.
+const (
+	mostTries = 3
+	fewHits   = 1000
+)
 
 // sought is how much a search is to find.
 type sought struct {
@@ -96,6 +100,9 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 			return err
 		}
 		w.perSecond, least = max(float64(found), 0.5)/back, 2*back
+		if w.perSecond*whole <= fewHits {
+			break
+		}
 	}
 	_, err = ask(all)
 	return err

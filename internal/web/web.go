@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -393,6 +394,10 @@ func (o Options) refuseBody(c *gin.Context, err error, limit int64) {
 		o.refuse(c, models.Fail(models.TooLarge, code).With("max", fmt.Sprint(limit>>20)))
 		return
 	}
+	if _, ours := errors.AsType[*fs.PathError](err); ours {
+		o.refuse(c, models.FilesAway(err))
+		return
+	}
 	o.refuse(c, models.Fail(models.Invalid, "malformed_json").Because(err))
 }
 
@@ -401,13 +406,13 @@ func (o Options) refuseBody(c *gin.Context, err error, limit int64) {
 func (o Options) spool(c *gin.Context) {
 	f, err := os.CreateTemp(o.Spool, ".upload.*")
 	if err != nil {
-		o.refuse(c, err)
+		o.refuse(c, models.FilesAway(err))
 		return
 	}
 	defer f.Close() //nolint:errcheck // what was in it has been read, or will not be
 	// Without a name it is gone with the process, however that ends.
 	if err := os.Remove(f.Name()); err != nil {
-		o.refuse(c, err)
+		o.refuse(c, models.FilesAway(err))
 		return
 	}
 	began := o.Now()
@@ -422,7 +427,7 @@ func (o Options) spool(c *gin.Context) {
 		return
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
-		o.refuse(c, err)
+		o.refuse(c, models.FilesAway(err))
 		return
 	}
 	with(c, bodyKey, hex.EncodeToString(sum.Sum(nil)))

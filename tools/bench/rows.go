@@ -178,8 +178,17 @@ func (a asked) table() []row {
 		{name: "empty route", status: 200, requests: []request{{method: http.MethodGet, path: "/healthz"}}, limited: true, goal: 2.5},
 		{name: "timeline", status: 200, requests: a.paths("cdo", "/api/v1/deployments/%s/timeline", a.late), goal: 1.5, of: "(a) get, with children"},
 		{name: "gate", status: 200, requests: a.paths("cdo", "/api/v1/deployments/%s/gate?to=decided", a.late), goal: 1.5, of: "(a) get, with children"},
-		{name: madePage, status: 200, requests: a.page(a.late, nil)},
+		{name: madePage, status: 200, requests: a.made(a.late)},
 	}
+}
+
+// made asks for pages in a way that none is kept of: for a part, which is given whole.
+func (a asked) made(refs []string) []request {
+	out := a.page(refs, nil)
+	for i := range out {
+		out[i].header["Range"] = []string{"bytes=0-"}
+	}
+	return out
 }
 
 // page asks for pages as somebody who has not signed in.
