@@ -1,10 +1,12 @@
 package api_test
 
 import (
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"beforehand/api"
+	"beforehand/internal/register/registertest"
 	"beforehand/internal/store"
 	"beforehand/internal/store/storetest"
 	"beforehand/models"
@@ -79,4 +81,18 @@ func TestAnOutageIsToldAndTheSameKeyMayBeTriedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestRowsThatFindNoRoomAreTold: what is sent is read into a file first, and no
+// mistake of the sender's is made of that file's.
+func TestRowsThatFindNoRoomAreTold(t *testing.T) {
+	k := serve(t, storetest.Open(t, "sqlite"))
+	d, _ := k.Noticed(t)
+	locked := k.Locked(t, d.Ref)
+	k.as(k.Manager)
+	before := k.state()
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	got := k.do(k.Manager, "POST", "claims/"+locked.Ref+"/datasets?name=x.csv", []byte(registertest.Rows(12, 9, 20)), headers{"Content-Type": "application/octet-stream"})
+	k.away(t, got, outage{code: "files_away", wait: "60"})
+	unchanged(t, before, k.state())
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
@@ -319,6 +320,17 @@ func TestMillionRowsOfOneWorker(t *testing.T) {
 		func(DataRow) error { return nil }, nil)
 	if models.CodeOf(err) != "dataset_too_many_rows" {
 		t.Errorf("one row more: %v", err)
+	}
+}
+
+// A workbook is read from a file of ours; that there is no room for it is not told
+// as a fault of the workbook's.
+func TestAWorkbookThatFindsNoRoom(t *testing.T) {
+	plan, metrics := evidencePlan()
+	t.Setenv("TMPDIR", filepath.Join(t.TempDir(), "nowhere"))
+	_, err := ReadDataset(t.Context(), strings.NewReader("PK\x03\x04"), plan, metrics, func(DataRow) error { return nil }, nil)
+	if models.CodeOf(err) != "files_away" {
+		t.Error(err)
 	}
 }
 
