@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/riverqueue/river/rivertype"
+
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
 )
@@ -124,3 +126,8 @@ func (s *Store) LookNoFurther(first, step, few, far int) {
 
 // BeginFrom says of how many that have its words a search begins from these.
 func (s *Store) BeginFrom(rare int) { s.effort.rare = rare }
+
+// NextRetry is when a job is tried again after a failure.
+func NextRetry(first time.Duration, j *rivertype.JobRow) time.Time {
+	return backoff{first}.NextRetry(j)
+}

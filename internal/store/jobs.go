@@ -136,17 +136,16 @@ const (
 
 type backoff struct{ first time.Duration }
 
-// NextRetry doubles the pause at each failure. It is in UTC, for SQLite compares times as text.
+// NextRetry doubles the pause at each failure. It counts from the failure: counted
+// from the beginning of a try that took longer than its pause it would lie in the
+// past, and the queue takes a pause of its own instead, of minutes. It is in UTC, for
+// SQLite compares times as text.
 func (b backoff) NextRetry(j *rivertype.JobRow) time.Time {
 	wait := b.first << min(len(j.Errors), 20)
 	if wait > longestWait || wait <= 0 {
 		wait = longestWait
 	}
-	attempted := j.CreatedAt
-	if j.AttemptedAt != nil {
-		attempted = *j.AttemptedAt
-	}
-	return attempted.UTC().Add(wait)
+	return time.Now().UTC().Add(wait)
 }
 
 func (s *Store) driver() riverdriver.Driver[*sql.Tx] {
