@@ -27,7 +27,8 @@ func (m Measured) all() []Constant {
 }
 
 const (
-	http   = "bench/results/2026-11-22-b108e6b.md, PostgreSQL, 10,000 deployments, on a busy machine"
+	http   = "bench/results/2026-11-23-d25e549.md, PostgreSQL, 100,000 deployments"
+	mails  = "bench/results/2026-11-22-67fe033.md, letters on PostgreSQL"
 	tables = "pg_total_relation_size of a seeded register of 10,000 deployments, 15 % light, and 100,000 comments"
 	run    = "the same register, one run on the busy machine of bench/results"
 )
@@ -36,13 +37,13 @@ const (
 // other work ran at the same time.
 func Here() Measured {
 	return Measured{
-		Get:                     Constant{"a record", 0.89, "CPU s/1,000", http},
-		Search:                  Constant{"a list or search", 9.55, "CPU s/1,000", http},
-		PageRendered:            Constant{"a public page, rendered", 5.70, "CPU s/1,000", http},
-		PageKept:                Constant{"a public page, unchanged", 0.37, "CPU s/1,000", http},
-		Create:                  Constant{"a create, with entry and jobs", 7.37, "CPU s/1,000", http + "; the jobs it promises are in it as far as they ran"},
-		Mail:                    Constant{"a mail", 0.2, "CPU s/1,000", "not measured here: the goal, 1.8 x the bare SMTP client of an earlier run elsewhere (0.110)"},
-		WritesOfOneOrganisation: Constant{"acts of one organisation", 51, "a second", http + ": creates of 8 workers, on both cores with their load generator"},
+		Get:                     Constant{"a record", 0.69, "CPU s/1,000", http},
+		Search:                  Constant{"a list or search", 6.11, "CPU s/1,000", http},
+		PageRendered:            Constant{"a public page, rendered", 20.39, "CPU s/1,000", http + ", one whose notice is out"},
+		PageKept:                Constant{"a public page, given again", 0.25, "CPU s/1,000", http},
+		Create:                  Constant{"a create, with entry and jobs", 4.34, "CPU s/1,000", http + "; the jobs it promises are in it as far as they ran"},
+		Mail:                    Constant{"a mail", 0.39, "CPU s/1,000", mails},
+		WritesOfOneOrganisation: Constant{"acts of one organisation", 336, "a second", http + ": creates of 8 workers, on both cores with their load generator"},
 		BytesOfDeployment:       Constant{"a deployment with versions, notices, deliveries, words", 47_500, "bytes", tables},
 		BytesOfComment:          Constant{"a comment with its words and answer", 1403, "bytes", tables},
 		BytesOfEntry:            Constant{"a log entry with its nodes", 1405, "bytes", tables},
