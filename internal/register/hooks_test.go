@@ -218,7 +218,7 @@ func TestNothingOvertakesWhatIsNotAnnounced(t *testing.T) {
 		must(t, s.Raw(ctx, "UPDATE river_job SET state = 'retryable', scheduled_at = '2099-01-01 00:00:00+00:00' WHERE "+first))
 		workingJobs(t, h)
 		eventually(t, "nothing waits for it", func() bool {
-			return count("kind = 'news.announce' AND state = 'completed'") == 2 && count("kind = 'hook.drain' AND CAST(metadata AS TEXT) LIKE '%snoozes%'") > 0
+			return count("kind = 'news.announce' AND state = 'completed'") >= 2 && count("kind = 'hook.drain' AND CAST(metadata AS TEXT) LIKE '%snoozes%'") > 0
 		})
 		if got := c.count(); got != 1 {
 			t.Errorf("%d arrived, of which one came before", got)
