@@ -18,14 +18,7 @@ import (
 func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
-		size := seed.Size{Deployments: 1200, Organisations: 1, Light: 100, Seed: 7, Until: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
-		if err := seed.Make(t.Context(), s, policy.Bundled(), size, func(seed.Progress) {}); err != nil {
-			t.Fatal(err)
-		}
-		org, err := s.OrganisationBySlug(t.Context(), seed.Slug(size.Seed, 1))
-		if err != nil {
-			t.Fatal(err)
-		}
+		org := seeded(t, s, 1200)
 		const limit, few, far = 20, 25, 120
 		sees := store.Sees{All: true, Parties: true, Whole: true}
 		lists := map[string]store.Filter{
@@ -79,14 +72,7 @@ func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 func TestWhatFewHaveIsNotWalkedFor(t *testing.T) {
 	t.Parallel()
 	storetest.Run(t, func(t *testing.T, s *store.Store) {
-		size := seed.Size{Deployments: 700, Organisations: 1, Light: 100, Seed: 7, Until: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
-		if err := seed.Make(t.Context(), s, policy.Bundled(), size, func(seed.Progress) {}); err != nil {
-			t.Fatal(err)
-		}
-		org, err := s.OrganisationBySlug(t.Context(), seed.Slug(size.Seed, 1))
-		if err != nil {
-			t.Fatal(err)
-		}
+		org := seeded(t, s, 700)
 		f := store.Filter{Text: "summarise", Sort: store.SortName, Sees: store.Sees{All: true, Parties: true, Whole: true}}
 		statements := func(rare int) (int64, []string) {
 			s.LookNoFurther(10, 30, 10_000, 10_000)
@@ -112,6 +98,20 @@ func TestWhatFewHaveIsNotWalkedFor(t *testing.T) {
 			t.Errorf("%d statements, %d when it was walked for", begun, walked)
 		}
 	})
+}
+
+// seeded is an organisation with so many deployments.
+func seeded(t *testing.T, s *store.Store, deployments int) models.Organisation {
+	t.Helper()
+	size := seed.Size{Deployments: deployments, Organisations: 1, Light: 100, Seed: 7, Until: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
+	if err := seed.Make(t.Context(), s, policy.Bundled(), size, func(seed.Progress) {}); err != nil {
+		t.Fatal(err)
+	}
+	org, err := s.OrganisationBySlug(t.Context(), seed.Slug(size.Seed, 1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return org
 }
 
 // paged are the ids of a list, page by page; each but the last page is told of.
