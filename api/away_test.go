@@ -1,8 +1,12 @@
 package api_test
 
 import (
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"beforehand/api"
@@ -95,4 +99,22 @@ func TestRowsThatFindNoRoomAreTold(t *testing.T) {
 	got := k.do(k.Manager, "POST", "claims/"+locked.Ref+"/datasets?name=x.csv", []byte(registertest.Rows(12, 9, 20)), headers{"Content-Type": "application/octet-stream"})
 	k.away(t, got, outage{code: "files_away", wait: "60"})
 	unchanged(t, before, k.state())
+	t.Setenv("TMPDIR", t.TempDir())
+	r := httptest.NewRequest(http.MethodPost, "/api/v1/claims/"+locked.Ref+"/datasets?name=x.csv", noRoom{})
+	r.RemoteAddr = "127.0.0.1:1" // where the token was used from before
+	r.Header.Set("Authorization", k.as(k.Manager))
+	r.Header.Set("Content-Type", "application/octet-stream")
+	w := httptest.NewRecorder()
+	k.handler.ServeHTTP(w, r)
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), `"files_away"`) {
+		t.Errorf("in the middle: %d %s", w.Code, w.Body)
+	}
+	unchanged(t, before, k.state())
+}
+
+// noRoom ends as a copy to a disk does that is full.
+type noRoom struct{}
+
+func (noRoom) Read([]byte) (int, error) {
+	return 0, &fs.PathError{Op: "write", Path: ".upload", Err: syscall.ENOSPC}
 }
