@@ -234,7 +234,7 @@ func (p Paging) page(exact bool) register.Page {
 type List[T any] struct {
 	Items []T `json:"items" nullable:"false"`
 	// Total counts what was asked for; above 1,000 it stops unless total=exact, and
-	// where a search would have to look through too much before that.
+	// a search counts no further than among the deployments registered last.
 	// Lists that go on without being counted have none.
 	Total       *int   `json:"total,omitempty" minimum:"0" doc:"How many there are; stops at 1000, and where a search has looked far enough, unless total=exact. Left out where pages are not counted"`
 	TotalCapped bool   `json:"totalCapped,omitempty" doc:"There are more than the total says, or may be"`

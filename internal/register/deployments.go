@@ -299,16 +299,17 @@ func (r *Register) Deployments(ctx context.Context, a models.Actor, f store.Filt
 	if err != nil {
 		return nil, "", store.Total{}, err
 	}
-	rows, next, err := r.listed(ctx, a, f, p)
+	l, err := r.listed(ctx, a, f, p)
 	if err != nil {
 		return nil, "", store.Total{}, err
 	}
+	next := l.Next.String()
 	if p.After == "" && next == "" {
-		return rows, next, store.Total{Count: len(rows)}, nil // that was all
+		return l.Rows, next, store.Total{Count: len(l.Rows)}, nil // that was all
 	}
-	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact, rows...)
-	total.Count = max(total.Count, len(rows)) // a search looks for both, and not as far
-	return rows, next, total, err
+	total, err := r.store.CountDeployments(ctx, a.OrgID, f, p.Exact, l)
+	total.Count = max(total.Count, len(l.Rows)) // a search looks for both, and not as far
+	return l.Rows, next, total, err
 }
 
 // asked makes a filter one of the actor's: with what they may see, and without
@@ -339,15 +340,16 @@ func (r *Register) asked(ctx context.Context, a models.Actor, f store.Filter) (s
 }
 
 // listed is a page of what a filter of the actor's chooses.
-func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p Page) ([]models.Deployment, string, error) {
+func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p Page) (store.Listing, error) {
 	after, err := store.ParseCursor(p.After)
 	if err != nil {
-		return nil, "", err
+		return store.Listing{}, err
 	}
-	rows, next, err := r.store.DeploymentLines(ctx, a.OrgID, f, after, p.Limit)
+	l, err := r.store.DeploymentLines(ctx, a.OrgID, f, after, p.Limit)
 	if err != nil || f.Sees.Whole {
-		return rows, next.String(), err
+		return l, err
 	}
+	rows := l.Rows
 	for i := range rows {
 		if rows[i].RecordJSON == "" {
 			continue // nothing is withheld
@@ -355,11 +357,11 @@ func (r *Register) listed(ctx context.Context, a models.Actor, f store.Filter, p
 		// A list says to all what it says to the public, as the search does.
 		rec, err := readRecord(rows[i].RecordJSON)
 		if err != nil {
-			return nil, "", err
+			return store.Listing{}, err
 		}
 		showColumns(&rows[i], rec.ForAudience("public", f.Sees.On))
 	}
-	return rows, next.String(), nil
+	return l, nil
 }
 
 // sees turns the policy's reach for reading deployments into what a list shows.

@@ -44,7 +44,8 @@ func (r *Register) EachDeployment(ctx context.Context, a models.Actor, f store.F
 	}
 	page := func(after string) ([]models.Deployment, string, error) {
 		if on == 0 {
-			return r.listed(ctx, a, f, Page{After: after, Limit: perExport})
+			l, err := r.listed(ctx, a, f, Page{After: after, Limit: perExport})
+			return l.Rows, l.Next.String(), err
 		}
 		return r.listedAt(ctx, a, f, at, Page{After: after, Limit: perExport})
 	}
@@ -76,7 +77,7 @@ func (r *Register) CountEach(ctx context.Context, a models.Actor, filters []stor
 		if err != nil {
 			return nil, err
 		}
-		if out[i], err = r.store.CountDeployments(ctx, a.OrgID, f, false); err != nil {
+		if out[i], err = r.store.CountDeployments(ctx, a.OrgID, f, false, store.Listing{}); err != nil {
 			return nil, err
 		}
 	}

@@ -55,7 +55,7 @@ func (r Reader) CountDeploymentsAt(ctx context.Context, org string, f Filter, at
 	if err != nil {
 		return Total{}, err
 	}
-	return upTo(n[0]), nil
+	return upTo(n[0], CountCap), nil
 }
 
 func thenWhere(org string, f Filter, at time.Time) *conditions {

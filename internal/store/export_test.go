@@ -9,6 +9,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/logger"
+
+	"beforehand/models"
 )
 
 // DSN is the address that a PostgreSQL store was opened with.
@@ -126,6 +128,19 @@ func (s *Store) LookNoFurther(first, step, few, far int) {
 
 // BeginFrom says of how many that have its words a search begins from these.
 func (s *Store) BeginFrom(rare int) { s.effort.rare = rare }
+
+// CountAmong says among how many deployments, registered last, a total is counted,
+// and how many hits are enough beyond these.
+func (s *Store) CountAmong(recent, enough int) { s.effort.recent, s.effort.enough = recent, enough }
+
+// StepsInVain are those of a walk that finds no more after its first lines.
+func StepsInVain(found, wanted int) (steps int) {
+	w := walk{lines: usualEffort.first, found: make([]models.Deployment, found), sought: sought{rows: wanted}}
+	for ; w.lines < usualEffort.far; steps++ {
+		w.lines += min(w.further(usualEffort), usualEffort.step)
+	}
+	return steps
+}
 
 // NextRetry is when a job is tried again after a failure.
 func NextRetry(first time.Duration, j *rivertype.JobRow) time.Time {

@@ -11,18 +11,6 @@ import (
 	"beforehand/models"
 )
 
-// CountCap is where a total stops being counted unless it is asked exactly.
-const CountCap = 1000
-
-// Total is how many there are; with More there are more, or may be.
-type Total struct {
-	Count int
-	More  bool
-}
-
-// upTo is a total of which one more than CountCap was counted, if there are so many.
-func upTo(n int) Total { return Total{min(n, CountCap), n > CountCap} }
-
 // lineColumns are those of a line in a list: all but the record, which is long.
 // It comes only with what keeps something from somebody.
 const lineColumns = `d.org_id, d.id, d.ref, d.stage, d.audience, d.class, d.raised_to, d.raised_reason, d.late, d.late_reason, d.late_on, d.name_en, d.name_cy, d.service_area_id,
@@ -33,16 +21,25 @@ const lineColumns = `d.org_id, d.id, d.ref, d.stage, d.audience, d.class, d.rais
 // the next one. A page of a search may be short, even empty, and have a next one:
 // see [effort].
 func (r Reader) Deployments(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
-	return r.page(ctx, "d.*", org, f, after, limit)
+	l, err := r.page(ctx, "d.*", org, f, after, limit)
+	return l.Rows, l.Next, err
+}
+
+// Listing is a page of the register, and what was found out about the rest of it.
+type Listing struct {
+	Rows  []models.Deployment
+	Next  Cursor
+	first bool  // nothing is listed before it
+	walk  *walk // by which it was found; nil where it was not
 }
 
 // DeploymentLines is [Reader.Deployments] for a list. A deployment has its
 // record only where something in it is withheld; elsewhere it is "".
-func (r Reader) DeploymentLines(ctx context.Context, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
+func (r Reader) DeploymentLines(ctx context.Context, org string, f Filter, after Cursor, limit int) (Listing, error) {
 	return r.page(ctx, lineColumns, org, f, after, limit)
 }
 
-func (r Reader) page(ctx context.Context, columns, org string, f Filter, after Cursor, limit int) ([]models.Deployment, Cursor, error) {
+func (r Reader) page(ctx context.Context, columns, org string, f Filter, after Cursor, limit int) (Listing, error) {
 	if _, ok := sortColumns[f.Sort]; !ok {
 		f.Sort = SortCreated
 	}
@@ -50,15 +47,15 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 	if after.ID != "" {
 		var err error
 		if p.key, err = f.Sort.value(after.Key); err != nil {
-			return nil, Cursor{}, err
+			return Listing{}, err
 		}
 	}
 	asked := p
 	walks := r.walks(org, f)
 	if walks {
-		rows, next, ok, err := r.walkedPage(ctx, p)
-		if err != nil || ok {
-			return rows, next, err
+		l, err := r.walkedPage(ctx, p)
+		if err != nil || l.walk != nil {
+			return l, err
 		}
 		asked.columns = keyOf(f.Sort) // much that has the words may not be on the page
 	}
@@ -67,7 +64,7 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 		pageSQL, w.newest = r.wordsSQL, true
 	}
 	var rows []models.Deployment
-	err := r.narrowed(ctx, org, f, p.key, w, func(h hits) (int, error) {
+	_, err := r.narrowed(ctx, org, f, p.key, w, func(h hits, _ int) (int, error) {
 		asked, err := asked, error(nil)
 		if w.newest {
 			asked, err = r.withPlaces(ctx, asked, h)
@@ -82,7 +79,7 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 	if walks && err == nil {
 		rows, err = r.filled(ctx, p, rows)
 	}
-	return rows, next, err
+	return Listing{Rows: rows, Next: next, first: after.ID == ""}, err
 }
 
 // cut leaves of the rows of a page, of which one more was asked for, those of
@@ -94,41 +91,6 @@ func cut(rows []models.Deployment, sort Sort, limit int, err error) ([]models.De
 	return rows[:limit], sort.cursor(rows[limit-1]), nil
 }
 
-// CountDeployments counts what a filter chooses, up to CountCap unless exact.
-// What of it is known already, the last registered first, says how much there
-// may be; there may be none.
-func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exact bool, known ...models.Deployment) (Total, error) {
-	if exact {
-		n, err := r.counted(ctx, org, f, r.hits(org, f.Text, period{}, r.several(ctx)), true)
-		return Total{Count: n}, err
-	}
-	var total int
-	w := sought{rows: CountCap + 1}
-	if f.Sort == SortCreated && f.Desc && len(known) > 1 {
-		w.perSecond = float64(len(known)) / max(known[0].CreatedAt.Sub(known[len(known)-1].CreatedAt).Seconds(), 1)
-	}
-	newest, listed := f, f
-	newest.Sort, newest.Desc = SortCreated, true
-	if f.Sort != SortReview { // whose list leaves some out; another order is nothing to a total
-		listed = newest
-	}
-	if r.walks(org, listed) {
-		walked, ok, err := r.walk(ctx, listPage{org: org, f: listed}, CountCap+1)
-		if err != nil || ok {
-			t := upTo(len(walked.found))
-			t.More = t.More || !walked.ended
-			return t, err
-		}
-	}
-	w.newest = r.wordsAlone(org, newest)
-	err := r.narrowed(ctx, org, newest, nil, w, func(h hits) (int, error) {
-		var err error
-		total, err = r.counted(ctx, org, f, h, false)
-		return total, err
-	})
-	return upTo(total), err
-}
-
 // listPage is what a page of a list is asked for by.
 type listPage struct {
 	columns, org string
@@ -136,7 +98,8 @@ type listPage struct {
 	after        Cursor
 	key          any // of the cursor, nil on the first page
 	limit        int
-	places       []int64 // of all that has the words, where SQLite knows them; nil when it does not
+	since        time.Time // where older ones are left out
+	places       []int64   // of all that has the words, where SQLite knows them; nil when it does not
 }
 
 // wordsAlone says whether a list is of all that has some words, the last
@@ -228,6 +191,9 @@ func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {
 		f := p.f
 		f.Sees = circle
 		c := r.listed(p.org, f)
+		if !p.since.IsZero() {
+			c.and("d.created_at >= ?", p.since)
+		}
 		if p.after.ID != "" {
 			c.and(column+" "+beyond+"= ? AND ("+column+" "+beyond+" ? OR d.id "+beyond+" ?)", p.key, p.key, p.after.ID)
 		}
@@ -251,40 +217,6 @@ func (r Reader) listed(org string, f Filter) *conditions {
 	return c
 }
 
-func (r Reader) counted(ctx context.Context, org string, f Filter, h hits, exact bool) (int, error) {
-	circles := f.Sees.circles()
-	parts := make([]string, len(circles))
-	args := slices.Clone(h.args)
-	limit, most := "", []any{}
-	if !exact {
-		limit, most = " LIMIT ?", []any{CountCap + 1}
-	}
-	for i, circle := range circles {
-		f := f
-		f.Sees = circle
-		c := r.listed(org, f)
-		if h.body != "" && len(c.parts) == 1 {
-			return r.number(ctx, h.count(limit), append(h.countArgs(), most...)) // nothing is asked of a deployment but its words
-		}
-		parts[i] = "SELECT 1 FROM " + h.from() + " WHERE " + c.sql() + limit
-		args = append(append(args, c.args...), most...)
-	}
-	all := parts[0]
-	if len(parts) > 1 {
-		all = "SELECT * FROM (" + strings.Join(parts, ") a UNION ALL SELECT * FROM (") + ") b" + limit
-		args = append(args, most...)
-	}
-	return r.number(ctx, h.with()+"SELECT COUNT(*) FROM ("+all+") c", args)
-}
-
-func (r Reader) number(ctx context.Context, query string, args []any) (int, error) {
-	n, err := raw[int](ctx, r, query, args...)
-	if err != nil {
-		return 0, err
-	}
-	return n[0], nil
-}
-
 // hits are what a search finds, as a query; the zero value is that nothing is
 // searched for.
 type hits struct {
@@ -296,6 +228,13 @@ type hits struct {
 	// match is the words alone, where SQLite may look for the newest by them: all
 	// that has them is of one organisation.
 	match string
+	since time.Time // with match, where older ones are left out
+}
+
+// registered are those of an instant and later, where they are found by a match.
+func (h hits) registered(since time.Time) hits {
+	h.since = since
+	return h
 }
 
 // with begins a query that reads the hits as a table.
@@ -309,14 +248,14 @@ func (h hits) with() string {
 // count counts them, or as many as a limit says.
 func (h hits) count(limit string) string {
 	if h.match != "" { // SQLite reads no rows for it
-		return "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ?" + limit + ") c"
+		return "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid >= ?" + limit + ") c"
 	}
 	return "SELECT COUNT(*) FROM (" + h.body + limit + ") c"
 }
 
 func (h hits) countArgs() []any {
 	if h.match != "" {
-		return []any{h.match}
+		return []any{h.match, secondPlace(h.since)}
 	}
 	return slices.Clone(h.args)
 }

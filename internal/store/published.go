@@ -28,21 +28,28 @@ var facetColumns = []struct{ column, field string }{
 // not counted by the column that it is in.
 func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
 	f.Sort, f.Desc = SortCreated, true
+	w, err := r.soughtInAll(ctx, org, f)
+	if err != nil {
+		return nil, err
+	}
 	if r.walks(org, f) {
-		w, ok, err := r.walk(ctx, listPage{org: org, f: f}, CountCap+1)
+		walked, ok, err := r.walk(ctx, newWalk(listPage{org: org, f: f}, w))
 		if err != nil {
 			return nil, err
 		}
 		if ok {
 			among := r.where(org, f)
-			among.and("d.id IN ?", evened(deploymentIDs(w.found)))
-			return r.facets(ctx, f, hits{}, among)
+			among.and("d.id IN ?", evened(deploymentIDs(walked.found[:min(len(walked.found), CountCap+1)])))
+			return r.facets(ctx, f, hits{}, among, CountCap+1)
+		}
+		if !walked.many {
+			w.since = time.Time{}
 		}
 	}
 	var facets []Facet
-	err := r.narrowed(ctx, org, f, nil, sought{rows: CountCap + 1}, func(h hits) (int, error) {
+	_, err = r.narrowed(ctx, org, f, nil, w, func(h hits, most int) (int, error) {
 		var err error
-		facets, err = r.facets(ctx, f, h, r.where(org, f))
+		facets, err = r.facets(ctx, f, h, r.where(org, f), most)
 		found := 0
 		for _, x := range facets {
 			if x.Column == facetColumns[0].column {
@@ -54,7 +61,7 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, erro
 	return facets, err
 }
 
-func (r Reader) facets(ctx context.Context, f Filter, h hits, q *conditions) ([]Facet, error) {
+func (r Reader) facets(ctx context.Context, f Filter, h hits, q *conditions, most int) ([]Facet, error) {
 	args := slices.Clone(h.args)
 	columns, parts := make([]string, len(facetColumns)), make([]string, len(facetColumns))
 	for i, x := range facetColumns {
@@ -76,7 +83,7 @@ func (r Reader) facets(ctx context.Context, f Filter, h hits, q *conditions) ([]
 		begin = h.with() + ", "
 	}
 	sql := begin + "found AS MATERIALIZED (SELECT " + strings.Join(columns, ", ") + " FROM " + h.from() + " WHERE " + q.sql() + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?) " + strings.Join(parts, " UNION ALL ")
-	return raw[Facet](ctx, r, sql, append(append(args, q.args...), CountCap+1)...)
+	return raw[Facet](ctx, r, sql, append(append(args, q.args...), most)...)
 }
 
 // Publication is what is known of a deployment's way into the open.

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -67,45 +68,73 @@ type sought struct {
 	// newest says that what is asked ends by itself when it has enough, where the
 	// hits come in the order of registering.
 	newest bool
+	// since is when the recent ones begin, and the zero value where a search does
+	// not stop with these: of what is older it need have no more than enough.
+	since  time.Time
+	enough int
 }
 
 // narrowed asks for a list. A search in the order of registering, the last
 // first, is tried in so long a period as it would need if every tenth was a hit,
 // and then in what the hits so far let expect, until it has found what it needs:
-// so it costs as much as what is shown, and not as much as there is.
-func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w sought, ask func(hits) (found int, err error)) error {
+// so it costs as much as what is shown, and not as much as there is. What is asked
+// need not find more than most; recent says that it was of the recent ones only.
+func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w sought, ask func(h hits, most int) (found int, err error)) (recent bool, err error) {
 	several := f.Text != "" && r.several(ctx)
 	all := r.hits(org, f.Text, period{}, several)
-	if all.body == "" || f.Sort != SortCreated || !f.Desc || all.match != "" && w.newest {
-		_, err := ask(all)
-		return err
+	if all.body == "" || f.Sort != SortCreated || !f.Desc {
+		_, err := ask(all, w.rows)
+		return false, err
 	}
-	newest, near, oldest, err := r.edges(ctx, org, key)
+	if all.match != "" && w.newest {
+		return w.recentFirst(func(since time.Time) (int, error) { return ask(all.registered(since), w.rows) })
+	}
+	at, err := r.edges(ctx, org, key)
 	if err != nil {
-		return err
+		return false, err
 	}
+	return w.recentFirst(func(since time.Time) (int, error) {
+		return w.within(at, since, func(in period) (int, error) { return ask(r.hits(org, f.Text, in, several), w.rows) })
+	})
+}
+
+// recentFirst looks among the recent ones, and everywhere where they are not enough.
+func (w *sought) recentFirst(look func(since time.Time) (found int, err error)) (recent bool, err error) {
+	if !w.since.IsZero() {
+		if found, err := look(w.since); err != nil || found >= w.enough {
+			return true, err
+		}
+		w.rows = w.enough + 1
+	}
+	_, err = look(time.Time{})
+	return false, err
+}
+
+// within looks at what was registered since an instant, or at everything where it
+// is the zero time: in periods that become longer until they have enough.
+func (w *sought) within(at edges, since time.Time, ask func(period) (int, error)) (found int, err error) {
 	const day = 24 * 60 * 60
-	whole, rate := newest.Sub(oldest).Seconds(), nearBy/max(newest.Sub(near).Seconds(), 1)
-	back := 10 * float64(w.rows) / rate
-	least := 0.0
+	span, last := at.newest.Sub(at.oldest).Seconds(), period{}
+	if !since.IsZero() && since.Before(at.newest) {
+		span, last = at.newest.Sub(since).Seconds(), period{since, at.newest}
+	}
+	back, least := 10*float64(w.rows)*max(at.newest.Sub(at.near).Seconds(), 1)/nearBy, 0.0
 	for range mostTries {
 		if w.perSecond > 0 {
 			back = max(least, day, 1.5*float64(w.rows)/w.perSecond)
 		}
-		if back >= whole {
+		if back >= span || w.perSecond > 0 && w.perSecond*span <= fewHits {
 			break
 		}
-		found, err := ask(r.hits(org, f.Text, period{newest.Add(-time.Duration(back * float64(time.Second))), newest}, several))
+		found, err := ask(period{at.newest.Add(-time.Duration(back * float64(time.Second))), at.newest})
 		if err != nil || found >= w.rows {
-			return err
+			return found, err
 		}
 		w.perSecond, least = max(float64(found), 0.5)/back, 2*back
-		if w.perSecond*whole <= fewHits {
-			break
-		}
 	}
-	_, err = ask(all)
-	return err
+	found, err = ask(last)
+	w.perSecond = max(float64(found), 0.5) / max(span, 1)
+	return found, err
 }
 
 // nearBy is how far from the newest deployment one looks to see how many there
@@ -113,9 +142,11 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 const nearBy = 500
 
 // edges are when the newest, the one nearBy after it and the oldest deployment
-// were registered, of all or of those not after key. With fewer than so many,
-// near is the oldest.
-func (r Reader) edges(ctx context.Context, org string, key any) (newest, near, oldest time.Time, err error) {
+// were registered. With fewer than so many, near is the oldest.
+type edges struct{ newest, near, oldest time.Time }
+
+// edges are those of all or of those not after key.
+func (r Reader) edges(ctx context.Context, org string, key any) (edges, error) {
 	const one = "SELECT created_at FROM deployments WHERE org_id = ?"
 	upTo, args := "", []any{org}
 	if key != nil {
@@ -125,17 +156,19 @@ func (r Reader) edges(ctx context.Context, org string, key any) (newest, near, o
 		one + " ORDER BY created_at, id LIMIT 1) c"
 	rows, err := raw[models.Deployment](ctx, r, sql, append(append(append(slices.Clone(args), args...), nearBy), org)...)
 	if err != nil || len(rows) == 0 {
-		return newest, near, oldest, err
+		return edges{}, err
 	}
 	slices.SortFunc(rows, func(a, b models.Deployment) int { return b.CreatedAt.Compare(a.CreatedAt) })
-	return rows[0].CreatedAt, rows[min(1, len(rows)-1)].CreatedAt, rows[len(rows)-1].CreatedAt, nil
+	return edges{rows[0].CreatedAt, rows[min(1, len(rows)-1)].CreatedAt, rows[len(rows)-1].CreatedAt}, nil
 }
 
 // tenants remembers whether there are several organisations. An only one is
 // searched without its mark, which every row has: that would be read as well.
+// And it remembers when the recent deployments of each begin.
 type tenants struct {
 	several atomic.Bool
 	asked   atomic.Int64 // Unix seconds
+	recent  sync.Map     // by organisation: see [Reader.recent]
 }
 
 // several says whether there may be more than one organisation. In PostgreSQL it

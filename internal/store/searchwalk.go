@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"time"
 
 	"beforehand/models"
 )
@@ -11,17 +12,23 @@ import (
 // effort is how far a search goes down a list that something else than its words
 // narrows or puts in order, in lines of the list. It ends, so that a search costs
 // no more however many there are; a page that it leaves short has a next one.
+//
+// A total is counted as far as CountCap among the deployments registered last, and
+// beyond them only until there are enough: for how many hits a large register has
+// more than a small one, so much more it would cost to count them.
 type effort struct {
 	first, step int // at once: at first, and later
 	rare        int // deployments that have the words: to begin from these is nearer than any walk
 	few         int // deployments that have the words; these are all looked at
 	far         int // lines, where more have them
+	recent      int // deployments, registered last: of which a total is; 0 for all
+	enough      int // hits of a total, where it goes beyond those
 }
 
 // usualEffort is less than a tenth of a second for each walk, of which a page makes
 // a few. Of as many hits everything is found, so that no page is short in a register
 // of so many.
-var usualEffort = effort{first: 200, step: 1000, rare: 1000, few: 10_000, far: 10_000}
+var usualEffort = effort{first: 200, step: 1000, rare: 1000, few: 10_000, far: 10_000, recent: 10_000, enough: 100}
 
 // walks says whether a search is of a list that something else than its words
 // narrows or puts in order. Then the words alone do not say how far to look: what
@@ -49,39 +56,62 @@ func (e effort) of(words []string) effort {
 type walk struct {
 	page  listPage // of which the cursor is the line that it has come to
 	words []string
-	want  int
+	sought
 	found []models.Deployment // ids, and what they are put in order by
 	lines int
-	ended bool // there is as much as is wanted, or no more of the list
+	many  bool // more than rare have the words
+	most  bool // more than few have them
+	end   bool // there is no more of the list
 	// sparse says that much else was registered between its lines.
 	sparse bool
+	// recent says that it has enough of the recent ones, and looked at no others.
+	recent bool
 }
+
+func newWalk(p listPage, s sought) *walk {
+	p.columns = keyOf(p.f.Sort)
+	return (&walk{page: p, words: wordsOf(p.f.Text)}).onTo(s)
+}
+
+// onTo goes on from where a walk has come to, for more.
+func (w *walk) onTo(s sought) *walk {
+	on := *w
+	on.sought = s
+	if w.page.f.Sort != SortCreated { // the recent ones are not the beginning of another order
+		on.since = time.Time{}
+	}
+	return &on
+}
+
+func (w *walk) ended() bool { return w.end || w.recent || len(w.found) >= w.rows }
 
 // walk looks for words down a list until it has found as many as are wanted or
 // the list has ended. Where they are common this reads little, and as much in a
 // large register as in a small one. Where they are rare, or it would have to go too
 // far for what few have, it gives up, and ok is false: to begin from the words is
 // nearer then. Else it goes on for as long as it may, and may not have ended.
-func (r Reader) walk(ctx context.Context, p listPage, want int) (w walk, ok bool, err error) {
-	p.columns = keyOf(p.f.Sort)
-	w = walk{page: p, words: wordsOf(p.f.Text), want: want}
+func (r Reader) walk(ctx context.Context, w *walk) (_ *walk, ok bool, err error) {
 	e := cmp.Or(r.effort, usualEffort).of(w.words)
-	if many, err := r.manyHave(ctx, p.org, p.f.Text, e.rare); err != nil || !many {
-		return w, false, err
-	}
-	for !w.ended && want*w.lines <= e.far*len(w.found) {
-		if err := r.step(ctx, &w, e); err != nil {
+	if !w.many {
+		if w.many, err = r.manyHave(ctx, w.page.org, w.page.f.Text, e.rare); err != nil || !w.many {
 			return w, false, err
 		}
 	}
-	if w.ended {
+	for !w.ended() && w.rows*w.lines <= e.far*len(w.found) {
+		if err := r.step(ctx, w, e); err != nil {
+			return w, false, err
+		}
+	}
+	if w.ended() {
 		return w, true, nil
 	}
-	if many, err := r.manyHave(ctx, p.org, p.f.Text, e.few); err != nil || !many {
-		return w, false, err
+	if !w.most {
+		if w.most, err = r.manyHave(ctx, w.page.org, w.page.f.Text, e.few); err != nil || !w.most {
+			return w, false, err
+		}
 	}
-	for !w.ended && w.lines < e.far {
-		if err := r.step(ctx, &w, e); err != nil {
+	for !w.ended() && w.lines < e.far {
+		if err := r.step(ctx, w, e); err != nil {
 			return w, false, err
 		}
 	}
@@ -96,15 +126,18 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 	if err := ctx.Err(); err != nil {
 		return err // SQLite's statements end by themselves only, and there are several
 	}
-	lines := min(max(e.first+w.lines, 2*w.want), e.step, max(e.far-w.lines, 1))
+	lines := max(1, min(w.further(e), e.step, e.far-w.lines))
+	if w.page.since = w.since; w.lines < e.first {
+		w.page.since = time.Time{} // a short list is looked at to its end by everybody
+	}
 	w.page.limit = lines - 1 // for one more is asked
 	query, args := r.pageSQL(w.page, hits{})
 	rows, err := raw[models.Deployment](ctx, r, query, args...)
 	if err != nil {
 		return err
 	}
-	if len(rows) == lines {
-		w.page.after = w.page.f.Sort.cursor(rows[lines-1])
+	if len(rows) > 0 {
+		w.page.after = w.page.f.Sort.cursor(rows[len(rows)-1])
 		if w.page.key, err = w.page.f.Sort.value(w.page.after.Key); err != nil {
 			return err
 		}
@@ -114,17 +147,35 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 		return err
 	}
 	w.found, w.lines = append(w.found, having...), w.lines+len(rows)
-	if len(w.found) >= w.want || len(rows) < lines {
-		w.found, w.ended = w.found[:min(w.want, len(w.found))], true
+	switch {
+	case len(rows) == lines:
+	case w.page.since.IsZero():
+		w.end = true
+	case len(w.found) < w.enough:
+		w.since, w.rows = time.Time{}, w.enough+1
+	default:
+		w.recent = true
 	}
 	return nil
+}
+
+// further is how many lines a walk lets expect that it has to look at, and in any
+// case so many that it need not begin anew very often where there are no more hits.
+func (w *walk) further(e effort) int {
+	switch {
+	case w.lines < e.first && !w.since.IsZero():
+		return e.first
+	case len(w.found) == 0:
+		return max(e.first+w.lines, 2*w.rows)
+	}
+	return max(e.first/4, w.lines/4, (w.rows-len(w.found))*w.lines*5/4/len(w.found))
 }
 
 // manyHave says whether more than so many deployments have all words of a text.
 func (r Reader) manyHave(ctx context.Context, org, text string, few int) (bool, error) {
 	found := 0
 	w := sought{rows: few + 1, newest: true}
-	err := r.narrowed(ctx, org, Filter{Text: text, Sort: SortCreated, Desc: true}, nil, w, func(h hits) (int, error) {
+	_, err := r.narrowed(ctx, org, Filter{Text: text, Sort: SortCreated, Desc: true}, nil, w, func(h hits, _ int) (int, error) {
 		var err error
 		found, err = r.number(ctx, h.count(" LIMIT ?"), append(h.countArgs(), few+1))
 		return found, err
@@ -134,17 +185,17 @@ func (r Reader) manyHave(ctx context.Context, org, text string, few int) (bool, 
 
 // walkedPage is a page of a search, found by [Reader.walk]. The next begins where
 // the walk says: of its lines one may have been changed since.
-func (r Reader) walkedPage(ctx context.Context, p listPage) (rows []models.Deployment, next Cursor, ok bool, err error) {
-	w, ok, err := r.walk(ctx, p, p.limit+1)
+func (r Reader) walkedPage(ctx context.Context, p listPage) (Listing, error) {
+	w, ok, err := r.walk(ctx, newWalk(p, sought{rows: p.limit + 1}))
 	if err != nil || !ok {
-		return nil, Cursor{}, false, err
+		return Listing{}, err
 	}
 	found, next, _ := cut(w.found, p.f.Sort, p.limit, nil)
-	if !w.ended {
+	if !w.ended() {
 		next = w.page.after
 	}
-	rows, err = r.filled(ctx, p, found)
-	return rows, next, true, err
+	rows, err := r.filled(ctx, p, found)
+	return Listing{rows, next, p.after.ID == "", w}, err
 }
 
 // filled are the rows of a page of which only the ids are known, in their order.

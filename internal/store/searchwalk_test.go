@@ -55,11 +55,11 @@ func TestASearchThatLooksNoFurtherGoesOnOnItsNextPage(t *testing.T) {
 				if many := len(has) > few; short > 0 && !many || text == "allocate" && what == "by name, last first" && short == 0 {
 					t.Errorf("%q, %s: %d short pages, of %d hits", text, what, short, len(has))
 				}
-				total, err := s.CountDeployments(t.Context(), org.ID, f, false)
+				total, err := s.CountDeployments(t.Context(), org.ID, f, false, store.Listing{})
 				if err != nil || total.Count > len(want) || total.More != (total.Count < len(want)) {
 					t.Errorf("%q, %s: counted %+v of %d, %v", text, what, total, len(want), err)
 				}
-				if exact, err := s.CountDeployments(t.Context(), org.ID, f, true); err != nil || exact != (store.Total{Count: len(want)}) {
+				if exact, err := s.CountDeployments(t.Context(), org.ID, f, true, store.Listing{}); err != nil || exact != (store.Total{Count: len(want)}) {
 					t.Errorf("%q, %s: counted exactly %+v of %d, %v", text, what, exact, len(want), err)
 				}
 				s.LookNoFurther(0, 0, 0, 0)
@@ -78,7 +78,8 @@ func TestWhatFewHaveIsNotWalkedFor(t *testing.T) {
 			s.LookNoFurther(10, 30, 10_000, 10_000)
 			s.BeginFrom(rare)
 			ctx, sent := store.Counted(t.Context())
-			rows, _, err := s.DeploymentLines(ctx, org.ID, f, store.Cursor{}, 50)
+			l, err := s.DeploymentLines(ctx, org.ID, f, store.Cursor{}, 50)
+			rows := l.Rows
 			if err != nil || len(rows) == 0 {
 				t.Fatal(len(rows), err)
 			}
@@ -98,6 +99,16 @@ func TestWhatFewHaveIsNotWalkedFor(t *testing.T) {
 			t.Errorf("%d statements, %d when it was walked for", begun, walked)
 		}
 	})
+}
+
+// Where there are no more hits, the steps of a walk become longer.
+func TestAWalkInVainTakesLongerSteps(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ found, wanted int }{{0, 51}, {1, 51}, {50, 51}, {40, 51}, {995, 1001}, {99, 101}} {
+		if n := store.StepsInVain(x.found, x.wanted); n > 25 {
+			t.Errorf("%d steps to the end of a walk that has found %d of %d", n, x.found, x.wanted)
+		}
+	}
 }
 
 // seeded is an organisation with so many deployments.

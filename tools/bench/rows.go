@@ -172,7 +172,8 @@ func (a asked) table() []row {
 		{name: "(a) get, with children", status: 200, requests: a.paths("cdo", "/api/v1/deployments/%s", a.refs), limited: true, goal: 1.5},
 		{name: "(b) list of 50, exact total", status: 200, requests: a.paths("cdo", "/api/v1/deployments?stage=%s&limit=50&total=exact", stages), limited: true, goal: 1.25},
 		{name: "(b') list of 50, capped", status: 200, requests: a.paths("cdo", "/api/v1/deployments?stage=%s&limit=50", stages), limited: true, goal: 0.75, of: "(b) list of 50, exact total"},
-		{name: "(c) search", status: 200, requests: a.paths("cdo", "/api/v1/deployments?q=%s&limit=50", a.words), limited: true, goal: 1.3},
+		// The limit counts as far as 1,000 among all; a search among the recent ones.
+		{name: "(c) search", status: 200, requests: a.paths("cdo", "/api/v1/deployments?q=%s&limit=50", a.words), limited: true, goal: 1.3, loose: []string{"total", "totalCapped"}},
 		{name: "(d) create, ledger and job too", status: 201, requests: []request{{method: http.MethodPost, path: "/api/v1/deployments", token: a.roles["cdo"], body: a.example}}, limited: true, goal: 2, loose: []string{"ref", "createdAt", "updatedAt", "links"}},
 		{name: "(e) list as a union's officer", status: 200, requests: a.paths("union_officer", "/api/v1/deployments?riskLevel=%s&limit=50", []string{"other", "impactful", "high"}), limited: true, goal: 1.3},
 		{name: "empty route", status: 200, requests: []request{{method: http.MethodGet, path: "/healthz"}}, limited: true, goal: 2.5},

@@ -1,0 +1,152 @@
+package store_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+	"beforehand/models"
+)
+
+// A total of a search is of the deployments registered last, or of as many as are
+// enough; where it is not of all, it says so. A page of the search that is known
+// changes what it costs, and not that.
+func TestTheTotalOfASearchIsOfTheRecentOnes(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		const deployments, recent, enough = 900, 120, 15
+		org := seeded(t, s, deployments)
+		all := store.Sees{All: true, Parties: true, Whole: true}
+		union := store.Sees{Unions: []string{unionOf(t, s, org.ID)}, On: models.DateOf(time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC), time.UTC)}
+		since := registered(t, s, org.ID, store.Filter{Sees: all})[recent-1]
+		type effort struct{ first, rare, few int }
+		efforts := []effort{{20, 0, 25}, {5, 0, deployments}, {400, 0, deployments}, {20, 1000, deployments}}
+		stopped, beyond, short := 0, 0, 0
+		for what, l := range map[string]struct {
+			store.Filter
+			walked bool
+		}{
+			"newest": {store.Filter{Sees: all, Sort: store.SortCreated, Desc: true}, false}, "by name": {store.Filter{Sees: all, Sort: store.SortName}, false},
+			"by review": {store.Filter{Sees: all, Sort: store.SortReview}, true}, "live": {store.Filter{Sees: all, Sort: store.SortCreated, Desc: true, Stage: models.StageLive}, true},
+			"class B": {store.Filter{Sees: all, Sort: store.SortCreated, Desc: true, Class: models.ClassB}, true}, "class C": {store.Filter{Sees: all, Sort: store.SortCreated, Desc: true, Class: models.ClassC}, true}, "class C, by name": {store.Filter{Sees: all, Sort: store.SortName, Class: models.ClassC}, true},
+			"a union's": {store.Filter{Sees: union, Sort: store.SortCreated, Desc: true}, true}, "a union's, by name": {store.Filter{Sees: union, Sort: store.SortName}, true},
+		} {
+			f := l.Filter
+			lines := len(registered(t, s, org.ID, f))
+			for _, f.Text = range []string{"letters", "summarise", "allocate letters", "Arbenlan", "DEP-2024-012"} {
+				hits := registered(t, s, org.ID, f)
+				among := len(slices.DeleteFunc(slices.Clone(hits), func(at time.Time) bool { return at.Before(since) }))
+				for _, e := range efforts {
+					s.LookNoFurther(e.first, max(10, e.first), e.few, deployments)
+					s.BeginFrom(e.rare)
+					s.CountAmong(recent, enough)
+					who := fmt.Sprintf("%q, %s, %+v: of %d there are %d recent ones", f.Text, what, e, len(hits), among)
+					for _, total := range totals(t, s, org.ID, f) {
+						if total.Count > len(hits) || !total.More && total.Count < len(hits) || total.Count < min(enough, len(hits)) || total.More && len(hits) < enough {
+							t.Errorf("%s, counted %+v", who, total)
+						}
+						if among >= enough && f.Sort != store.SortReview && total.Count < among {
+							t.Errorf("%s, counted %+v", who, total)
+						}
+						if f.Sort == store.SortReview && total.More && total.Count == len(hits) {
+							t.Errorf("%s, counted %+v, and looked at all", who, total)
+						}
+						if all := (store.Total{Count: len(hits)}); total != all && l.walked && (e.rare > 0 || lines < e.first) {
+							t.Errorf("%s, counted %+v of a short list or of few hits", who, total)
+						} else if total.Count < len(hits)*2/3 {
+							stopped++
+						}
+						if total.Count == enough && among < enough && total.More {
+							beyond++
+						}
+						if l.walked && lines < e.first && among >= enough && among < len(hits) {
+							short++
+						}
+					}
+					if f.Sort == store.SortReview {
+						continue
+					}
+					if n := figures(t, s, org.ID, f); n > len(hits) || n < min(enough, len(hits)) || among >= enough && n < among || e.rare > 0 && l.walked && n != len(hits) {
+						t.Errorf("%s, the figures are of %d", who, n)
+					}
+				}
+				s.CountAmong(deployments, enough)
+				for _, total := range totals(t, s, org.ID, f) {
+					if total != (store.Total{Count: len(hits)}) {
+						t.Errorf("%q, %s: counted %+v of %d where all are recent", f.Text, what, total, len(hits))
+					}
+				}
+			}
+		}
+		if stopped < 20 || beyond < 5 || short < 3 {
+			t.Errorf("%d totals stopped at the recent ones, %d with enough, %d of a short list: nothing was tried", stopped, beyond, short)
+		}
+	})
+}
+
+// totals are those of a search by itself, with its first page, and with the next.
+func totals(t *testing.T, s *store.Store, org string, f store.Filter) (out []store.Total) {
+	t.Helper()
+	known, err := s.DeploymentLines(t.Context(), org, f, store.Cursor{}, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	next, err := s.DeploymentLines(t.Context(), org, f, known.Next, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range []store.Listing{{}, known, next} {
+		total, err := s.CountDeployments(t.Context(), org, f, false, l)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out = append(out, total)
+	}
+	return out
+}
+
+// figures is of how many the figures beside a list are.
+func figures(t *testing.T, s *store.Store, org string, f store.Filter) (n int) {
+	t.Helper()
+	facets, err := s.Facets(t.Context(), org, f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range facets {
+		if x.Column == "stage" {
+			n += x.Count
+		}
+	}
+	return n
+}
+
+// registered are when the deployments of a list were registered, the last first.
+func registered(t *testing.T, s *store.Store, org string, f store.Filter) []time.Time {
+	t.Helper()
+	s.LookNoFurther(0, 0, 0, 0)
+	var at []time.Time
+	for after, begun := (store.Cursor{}), false; !begun || after.ID != ""; begun = true {
+		rows, next, err := s.Deployments(t.Context(), org, f, after, 200)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range rows {
+			at = append(at, d.CreatedAt)
+		}
+		after = next
+	}
+	slices.SortFunc(at, func(a, b time.Time) int { return b.Compare(a) })
+	return at
+}
+
+func unionOf(t *testing.T, s *store.Store, org string) string {
+	t.Helper()
+	unions, err := s.Unions(t.Context(), org)
+	if err != nil || len(unions) == 0 {
+		t.Fatal(len(unions), err)
+	}
+	return unions[0].ID
+}
