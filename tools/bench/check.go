@@ -31,13 +31,15 @@ func same(ctx context.Context, server, limit *process, r row) error {
 		if err := json.Unmarshal(b, &y); err != nil {
 			return fmt.Errorf("%s: the limit: %w: %.200s", q.path, err, b)
 		}
-		for _, name := range append(r.loose, "$schema") {
+		for _, name := range r.loose {
 			if _, there := y[name]; there {
 				y[name] = x[name]
 			}
 		}
-		delete(x, "$schema")
-		delete(y, "$schema")
+		for _, name := range append(r.either, "$schema") {
+			delete(x, name)
+			delete(y, name)
+		}
 		for name := range x {
 			if !reflect.DeepEqual(x[name], y[name]) {
 				one, _ := json.Marshal(x[name])
