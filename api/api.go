@@ -42,6 +42,9 @@ type Parts struct {
 	Version  string
 }
 
+// As in web.New, no part of a form goes to a disk: nobody would remove it there.
+func init() { humagin.MultipartMaxMemory = web.MaxUpload }
+
 // Mount puts the API on an engine.
 func Mount(e *gin.Engine, p Parts) *API {
 	huma.NewErrorWithContext = fromDecoder

@@ -4,6 +4,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -110,6 +111,22 @@ func TestRowsThatFindNoRoomAreTold(t *testing.T) {
 		t.Errorf("in the middle: %d %s", w.Code, w.Body)
 	}
 	unchanged(t, before, k.state())
+}
+
+// TestAnImportLeavesNothingBehind on a disk, where nobody would remove it.
+func TestAnImportLeavesNothingBehind(t *testing.T) {
+	k := serve(t, storetest.Open(t, "sqlite"))
+	k.as(k.CDO)
+	place := t.TempDir()
+	t.Setenv("TMPDIR", place)
+	rows, kind := multi(t, map[string]string{"file": importCSV + strings.Repeat("\n", 64<<10), "mapFile": ownMap})
+	if got := k.do(k.CDO, "POST", "imports?dryRun=true", rows, headers{"Content-Type": kind}); got.Status != http.StatusOK {
+		t.Fatal(got)
+	}
+	left, err := os.ReadDir(place)
+	if err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
 }
 
 // noRoom ends as a copy to a disk does that is full.

@@ -398,6 +398,12 @@ func TestCostPages(t *testing.T) {
 	}
 	s.as(t, "councillor").get(t, file).wants(t, 200)
 	s.as(t, "admin").get(t, file).wants(t, 404)
+	s.LoseFiles(t)
+	away := cdo.postFiles(t, page, url.Values{"year": {"2031"}, "kind": {"running"}, "amount": {"78"}}, map[string][2]string{"attachment.file": {"late.txt", "seventy-eight"}})
+	away.wants(t, 503, "The file could be neither kept nor read").keeps(t, "2031")
+	if away.header.Get("Retry-After") != "60" {
+		t.Error("it does not say when to try again")
+	}
 	id := shown.body[strings.Index(shown.body, d.Ref+"/costs/")+len(d.Ref+"/costs/"):][:36]
 	s.as(t, "unison").get(t, page).wants(t, 200, "£1,234.56").without(t, "Enter an amount", "Take back")
 	s.as(t, "unison").get(t, page+"/"+id).wants(t, 403)

@@ -89,6 +89,11 @@ func (p *Pages) takeFiles(c *gin.Context, v url.Values, act string, names ...str
 		if kind := models.KindOf(err); err != nil && (again(err) || kind == models.TooLarge || models.CodeOf(err) == "files_away") {
 			refused := faultsOf(ctx, err)
 			wrong.by[name+".file"] = refused.general
+			if wait, ok := waitOf(err); ok {
+				wrong.away = true
+				c.Header("Retry-After", strconv.Itoa(wait))
+				_ = c.Error(err) // the line of the request tells it
+			}
 			if err := p.heldFile(ctx, v, name, held, wrong); err != nil {
 				return nil, wrong, err
 			}

@@ -23,6 +23,8 @@ type faults struct {
 	general string
 	// stale says that somebody else has changed what the form is about.
 	stale bool
+	// away says that it may be sent again later: what is wrong is with us.
+	away bool
 }
 
 func faultsOf(ctx context.Context, err error) faults {
@@ -57,7 +59,7 @@ func fault(name, text string) faults { return faults{by: map[string]string{name:
 
 // and adds other faults to these; of two with one answer the first stays.
 func (f faults) and(more faults) faults {
-	out := faults{by: map[string]string{}, general: otherwise(f.general, more.general)}
+	out := faults{by: map[string]string{}, general: otherwise(f.general, more.general), away: f.away || more.away}
 	maps.Copy(out.by, more.by)
 	for name, text := range f.by {
 		out.by[name] = text
@@ -244,6 +246,8 @@ func (s sheet) status() int {
 	switch {
 	case s.stale:
 		return http.StatusPreconditionFailed
+	case s.faults.away:
+		return http.StatusServiceUnavailable
 	case s.faults.any():
 		return http.StatusUnprocessableEntity
 	default:

@@ -23,14 +23,14 @@ type list struct {
 	// answers are those of the filter that choose something, by name.
 	answers url.Values
 	// at is the past day that is asked for, 0 is now.
-	at     models.Date
-	parts  design.DateParts
-	facets []store.Facet
-	rows   []models.Deployment
-	areas  map[string]models.Text
-	next   string
-	total  store.Total
-	first  bool
+	at      models.Date
+	parts   design.DateParts
+	figures store.Figures
+	rows    []models.Deployment
+	areas   map[string]models.Text
+	next    string
+	total   store.Total
+	first   bool
 	// without counts what would be found if one answer were left out.
 	without []lighter
 	// sides is what both sides say of what a question of scrutiny has found.
@@ -108,7 +108,7 @@ func (p *Pages) now(ctx context.Context, a models.Actor, after string, l *list) 
 	if l.rows, l.next, l.total, err = p.Register.Deployments(ctx, a, l.filter(""), register.Page{After: after, Limit: perPage}); err != nil {
 		return err
 	}
-	if l.facets, err = p.Register.Facets(ctx, a, l.filter("")); err != nil {
+	if l.figures, err = p.Register.Facets(ctx, a, l.filter("")); err != nil {
 		return err
 	}
 	if l.answers.Get("ask") != "" {
@@ -143,7 +143,7 @@ func (p *Pages) around(ctx context.Context, a models.Actor, l *list) error {
 	for _, d := range l.rows {
 		ids = append(ids, d.ServiceAreaID)
 	}
-	for _, f := range l.facets {
+	for _, f := range l.figures.By {
 		if f.Column == "service_area_id" {
 			ids = append(ids, f.Value)
 		}
@@ -172,9 +172,9 @@ func totalOf(ctx context.Context, t store.Total) string {
 	}
 }
 
-// counted is what says of which deployments the facets are, where not of all.
+// counted is what says of which deployments the figures are, where not of all.
 func (l list) counted() string {
-	if l.total.Count < store.CountCap {
+	if l.figures.Of.Count < store.CountCap {
 		return "page.register.looked"
 	}
 	return "page.register.newest"

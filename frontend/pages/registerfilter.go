@@ -125,10 +125,10 @@ func (l list) value(ctx context.Context, c choice, v string) string {
 // areaChoice is the answer that is not of a closed list.
 var areaChoice = choice{name: "area", facet: "service_area_id", label: "page.column.area"}
 
-// narrowing are the facets that still choose among what was found.
+// narrowing are the figures that still choose among what was found.
 func (l list) narrowing(column string) []store.Facet {
 	var out []store.Facet
-	for _, f := range l.facets {
+	for _, f := range l.figures.By {
 		if f.Column == column && f.Value != "" {
 			out = append(out, f)
 		}

@@ -159,6 +159,9 @@ type Drain struct {
 // Kind is the stable name of the job.
 func (Drain) Kind() string { return "hook.drain" }
 
+// Queue is that of the webhooks.
+func (Drain) Queue() string { return store.HookQueue }
+
 // send writes the message of an event to a hook, and promises to send it.
 func (r *Register) send(ctx context.Context, tx *store.Tx, h models.Hook, topic models.Topic, e happened, w whereabouts) error {
 	if !h.Works() || !h.Wants(topic) {
@@ -307,6 +310,10 @@ func (r *Register) lease(ctx context.Context, j Drain, try store.Attempt) (model
 		now := r.Now()
 		if now.Sub(m.At) < longestUnannounced {
 			if early, err := tx.Unannounced(ctx, j.Org, m.Seq); err != nil || early {
+				return errorsOr(err, store.Later(soon))
+			}
+			// An earlier one may have been announced between the two questions.
+			if first, err := tx.FirstPending(ctx, j.Org, j.Hook, j.Record); err != nil || first.ID != m.ID {
 				return errorsOr(err, store.Later(soon))
 			}
 		}

@@ -278,6 +278,33 @@ func TestALateTryChangesNothing(t *testing.T) {
 	})
 }
 
+// TestAHookThatHangsHoldsUpNothingElse: its messages are sent by workers of their
+// own, of which there are fewer.
+func TestAHookThatHangsHoldsUpNothingElse(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "sqlite")
+	h := registertest.New(t, s)
+	h.AllowPlainHooks(t)
+	hangs := make(chan struct{})
+	away := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-hangs }))
+	t.Cleanup(away.Close)
+	hooked(t, h, away.URL)
+	for range 4 {
+		d := h.Deploy(t)
+		need(h.AddAction(t.Context(), h.CDO, register.NewAction{Deployment: d.Ref, Text: "One", Owner: "Head of digital", DueOn: models.MustDate("2026-10-01")}))(t)
+	}
+	workingJobs(t, h)
+	t.Cleanup(func() { close(hangs) })
+	eventually(t, "the rest was not done while a hook hung", func() bool {
+		queues := map[string]store.Queue{}
+		for _, q := range need(s.Queues(t.Context(), time.Now()))(t) {
+			queues[q.Name] = q
+		}
+		others, hooks := queues["default"], queues[store.HookQueue]
+		return hooks.Running > 0 && others.Running+others.Due == 0
+	})
+}
+
 // TestAHookThatIsGone is told nothing more, and whoever made it hears of that.
 func TestAHookThatIsGone(t *testing.T) {
 	s := storetest.Open(t, "sqlite")

@@ -345,9 +345,9 @@ func TestAWithheldFieldIsNotGuessed(t *testing.T) {
 		}
 		public := models.Actor{OrgID: h.Org.ID}
 		counted := func() (n int) {
-			facets, err := h.Facets(ctx, public, store.Filter{})
+			figures, err := h.Facets(ctx, public, store.Filter{})
 			must(t, err)
-			for _, f := range facets {
+			for _, f := range figures.By {
 				if f.Column == "use_family" {
 					n += f.Count
 				}

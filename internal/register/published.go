@@ -470,10 +470,10 @@ func (r *Register) Sitemap(ctx context.Context, yield func(address string, chang
 
 // Facets count what a filter chooses of the register, as the actor may see it,
 // by stage, class, use and late mark.
-func (r *Register) Facets(ctx context.Context, a models.Actor, f store.Filter) ([]store.Facet, error) {
+func (r *Register) Facets(ctx context.Context, a models.Actor, f store.Filter) (store.Figures, error) {
 	f, err := r.asked(ctx, a, f)
 	if err != nil {
-		return nil, err
+		return store.Figures{}, err
 	}
 	return r.store.Facets(ctx, a.OrgID, f)
 }

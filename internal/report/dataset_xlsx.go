@@ -22,7 +22,7 @@ const (
 )
 
 // readWorkbook reads the first sheet of an XLSX. An archive is read from its
-// end, so the bytes go to a file that is removed afterwards.
+// end, so the bytes go to a file. It has no name, and is gone with the process.
 //
 // excelize, which the import uses, holds a workbook in memory and shows a number
 // as its format rounds it. Here the sheet is streamed, numbers are as they are
@@ -35,10 +35,13 @@ func (d *dataset) readWorkbook(r io.Reader, src *source) (err error) {
 		return models.FilesAway(err)
 	}
 	defer func() {
-		if left := errors.Join(f.Close(), os.Remove(f.Name())); err == nil {
+		if left := f.Close(); err == nil {
 			err = left
 		}
 	}()
+	if err := os.Remove(f.Name()); err != nil {
+		return models.FilesAway(err)
+	}
 	size, err := io.Copy(f, r)
 	if _, ours := errors.AsType[*fs.PathError](err); ours {
 		return models.FilesAway(err)

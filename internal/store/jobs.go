@@ -24,6 +24,11 @@ type Job interface{ Kind() string }
 // method Queue.
 const LongQueue = "long"
 
+// HookQueue is where messages to webhooks wait, whose receivers are not ours: one
+// that hangs holds up no notice, letter or announcement. Half as many are done at
+// a time as of the others.
+const HookQueue = "hooks"
+
 func queueOf(j Job) string {
 	if q, ok := j.(interface{ Queue() string }); ok {
 		return q.Queue()
@@ -180,7 +185,7 @@ func (s *Store) Work(ctx context.Context, w *Workers, set JobSettings) (stop fun
 		ID:                   set.Name,
 		Workers:              w.workers,
 		PeriodicJobs:         w.periodic,
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, LongQueue: {MaxWorkers: 1}},
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: set.Workers}, HookQueue: {MaxWorkers: max(1, set.Workers/2)}, LongQueue: {MaxWorkers: 1}},
 		FetchCooldown:        5 * time.Millisecond,
 		FetchPollInterval:    250 * time.Millisecond,
 		PollOnly:             true,

@@ -18,10 +18,10 @@ type Queue struct {
 	Running, Later, GivenUp int
 }
 
-// Queues are both queues of jobs.
+// Queues are the queues of jobs.
 func (r Reader) Queues(ctx context.Context, now time.Time) ([]Queue, error) {
-	out := make([]Queue, 0, 2)
-	for _, name := range []string{"default", LongQueue} {
+	out := make([]Queue, 0, 3)
+	for _, name := range []string{"default", HookQueue, LongQueue} {
 		q, err := raw[Queue](ctx, r, `SELECT
 			COUNT(CASE WHEN state = 'available' AND scheduled_at <= ? THEN 1 END) AS due, COUNT(CASE WHEN state = 'running' THEN 1 END) AS running,
 			COUNT(CASE WHEN state IN ('retryable', 'scheduled') OR state = 'available' AND scheduled_at > ? THEN 1 END) AS later, COUNT(CASE WHEN state = 'discarded' THEN 1 END) AS given_up

@@ -16,6 +16,12 @@ type Facet struct {
 	Count  int
 }
 
+// Figures are those beside a list, and of how many deployments they are.
+type Figures struct {
+	By []Facet
+	Of Total
+}
+
 // facetColumns are what a reader may narrow the register down by, and the field
 // of a record that a column is made from, where it can be withheld.
 var facetColumns = []struct{ column, field string }{
@@ -26,39 +32,42 @@ var facetColumns = []struct{ column, field string }{
 // those registered last, CountCap+1 of them at most and as far as a search looks
 // (see [effort]), so that it costs no more the more there are. What is withheld from the reader is
 // not counted by the column that it is in.
-func (r Reader) Facets(ctx context.Context, org string, f Filter) ([]Facet, error) {
+func (r Reader) Facets(ctx context.Context, org string, f Filter) (Figures, error) {
 	f.Sort, f.Desc = SortCreated, true
 	w, err := r.soughtInAll(ctx, org, f)
 	if err != nil {
-		return nil, err
+		return Figures{}, err
 	}
 	if r.walks(org, f) {
 		walked, ok, err := r.walk(ctx, newWalk(listPage{org: org, f: f}, w))
 		if err != nil {
-			return nil, err
+			return Figures{}, err
 		}
 		if ok {
+			t := walked.total()
 			among := r.where(org, f)
-			among.and("d.id IN ?", evened(deploymentIDs(walked.found[:min(len(walked.found), CountCap+1)])))
-			return r.facets(ctx, f, hits{}, among, CountCap+1)
+			among.and("d.id IN ?", evened(deploymentIDs(walked.found[:t.Count])))
+			by, err := r.facets(ctx, f, hits{}, among, CountCap)
+			return Figures{by, t}, err
 		}
 		if !walked.many {
 			w.since = time.Time{}
 		}
 	}
-	var facets []Facet
-	_, err = r.narrowed(ctx, org, f, nil, w, func(h hits, most int) (int, error) {
-		var err error
-		facets, err = r.facets(ctx, f, h, r.where(org, f), most)
+	var figures Figures
+	recent, err := r.narrowed(ctx, org, f, nil, w, func(h hits, most int) (int, error) {
+		by, err := r.facets(ctx, f, h, r.where(org, f), most)
 		found := 0
-		for _, x := range facets {
+		for _, x := range by {
 			if x.Column == facetColumns[0].column {
 				found += x.Count
 			}
 		}
+		figures = Figures{by, Total{found, found >= most}}
 		return found, err
 	})
-	return facets, err
+	figures.Of.More = figures.Of.More || recent
+	return figures, err
 }
 
 func (r Reader) facets(ctx context.Context, f Filter, h hits, q *conditions, most int) ([]Facet, error) {

@@ -115,7 +115,7 @@ func (w *sought) recentFirst(look func(since time.Time) (found int, err error)) 
 func (w *sought) within(at edges, since time.Time, ask func(period) (int, error)) (found int, err error) {
 	const day = 24 * 60 * 60
 	span, last := at.newest.Sub(at.oldest).Seconds(), period{}
-	if !since.IsZero() && since.Before(at.newest) {
+	if !since.IsZero() && !since.After(at.newest) {
 		span, last = at.newest.Sub(since).Seconds(), period{since, at.newest}
 	}
 	back, least := 10*float64(w.rows)*max(at.newest.Sub(at.near).Seconds(), 1)/nearBy, 0.0
@@ -168,7 +168,7 @@ func (r Reader) edges(ctx context.Context, org string, key any) (edges, error) {
 type tenants struct {
 	several atomic.Bool
 	asked   atomic.Int64 // Unix seconds
-	recent  sync.Map     // by organisation: see [Reader.recent]
+	recent  sync.Map     // see [Reader.recent]
 }
 
 // several says whether there may be more than one organisation. In PostgreSQL it

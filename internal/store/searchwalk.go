@@ -17,9 +17,9 @@ import (
 // beyond them only until there are enough: for how many hits a large register has
 // more than a small one, so much more it would cost to count them.
 type effort struct {
-	first, step int // at once: at first, and later
+	first, step int // at once: at first, and later; fewer lines than first are looked at to the end
 	rare        int // deployments that have the words: to begin from these is nearer than any walk
-	few         int // deployments that have the words; these are all looked at
+	few         int // deployments that have the words; a page begins from these rather than go far
 	far         int // lines, where more have them
 	recent      int // deployments, registered last: of which a total is; 0 for all
 	enough      int // hits of a total, where it goes beyond those
@@ -64,7 +64,7 @@ type walk struct {
 	end   bool // there is no more of the list
 	// sparse says that much else was registered between its lines.
 	sparse bool
-	// recent says that it has enough of the recent ones, and looked at no others.
+	// recent says that it ended with the recent ones, of which it has enough.
 	recent bool
 }
 
@@ -84,6 +84,14 @@ func (w *walk) onTo(s sought) *walk {
 }
 
 func (w *walk) ended() bool { return w.end || w.recent || len(w.found) >= w.rows }
+
+// total is how many it has found, of a walk that has ended or gone far enough.
+func (w *walk) total() Total {
+	if w.end {
+		return upTo(len(w.found), CountCap)
+	}
+	return Total{min(len(w.found), w.rows-1), true}
+}
 
 // walk looks for words down a list until it has found as many as are wanted or
 // the list has ended. Where they are common this reads little, and as much in a
@@ -128,7 +136,7 @@ func (r Reader) step(ctx context.Context, w *walk, e effort) error {
 	}
 	lines := max(1, min(w.further(e), e.step, e.far-w.lines))
 	if w.page.since = w.since; w.lines < e.first {
-		w.page.since = time.Time{} // a short list is looked at to its end by everybody
+		w.page.since = time.Time{}
 	}
 	w.page.limit = lines - 1 // for one more is asked
 	query, args := r.pageSQL(w.page, hits{})

@@ -51,23 +51,21 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		switch {
 		case err != nil:
 			return Total{}, err
-		case ok && walked.end:
-			return upTo(len(walked.found), CountCap), nil
 		case ok:
-			return Total{min(len(walked.found), walked.rows-1), true}, nil
+			return walked.total(), nil
 		case !walked.many: // all that has the words is to be found in any case
 			w.since, w.rows = time.Time{}, CountCap+1
 		}
 	}
 	w.newest = f.Sort != SortReview && r.wordsAlone(org, newest)
-	var total, upToMost int
+	var total, limit int
 	recent, err := r.narrowed(ctx, org, newest, nil, w, func(h hits, most int) (int, error) {
 		var err error
-		upToMost = most
+		limit = most
 		total, err = r.counted(ctx, org, f, h, most)
 		return total, err
 	})
-	t := upTo(total, upToMost-1)
+	t := upTo(total, limit-1)
 	t.More = t.More || recent
 	return t, err
 }

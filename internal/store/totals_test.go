@@ -69,8 +69,9 @@ func TestTheTotalOfASearchIsOfTheRecentOnes(t *testing.T) {
 					if f.Sort == store.SortReview {
 						continue
 					}
-					if n := figures(t, s, org.ID, f); n > len(hits) || n < min(enough, len(hits)) || among >= enough && n < among || e.rare > 0 && l.walked && n != len(hits) {
-						t.Errorf("%s, the figures are of %d", who, n)
+					of := figures(t, s, org.ID, f)
+					if of.Count > len(hits) || of.Count < min(enough, len(hits)) || among >= enough && of.Count < among || e.rare > 0 && l.walked && of.Count != len(hits) || !of.More && of.Count != len(hits) {
+						t.Errorf("%s, the figures are of %+v", who, of)
 					}
 				}
 				s.CountAmong(deployments, enough)
@@ -109,18 +110,22 @@ func totals(t *testing.T, s *store.Store, org string, f store.Filter) (out []sto
 }
 
 // figures is of how many the figures beside a list are.
-func figures(t *testing.T, s *store.Store, org string, f store.Filter) (n int) {
+func figures(t *testing.T, s *store.Store, org string, f store.Filter) store.Total {
 	t.Helper()
-	facets, err := s.Facets(t.Context(), org, f)
+	n := 0
+	figures, err := s.Facets(t.Context(), org, f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, x := range facets {
+	for _, x := range figures.By {
 		if x.Column == "stage" {
 			n += x.Count
 		}
 	}
-	return n
+	if figures.Of.Count != n {
+		t.Errorf("%q: figures of %d, and they say of %+v", f.Text, n, figures.Of)
+	}
+	return figures.Of
 }
 
 // registered are when the deployments of a list were registered, the last first.

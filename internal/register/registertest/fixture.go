@@ -5,6 +5,7 @@ package registertest
 
 import (
 	"context"
+	"io"
 	"log/slog"
 	"sync"
 	"testing"
@@ -121,6 +122,14 @@ func (h *House) KeepIn(t testing.TB, place files.Store) {
 	elsewhere := *h.parts.Files
 	elsewhere.Keep, h.parts.Files = place, &elsewhere
 	h.Register = register.New(WithKeys(t, h.parts))
+}
+
+// LoseFiles ends the place where attachments are kept, as a full disk would.
+func (h *House) LoseFiles(t testing.TB) {
+	t.Helper()
+	if err := h.parts.Files.Keep.(io.Closer).Close(); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // New founds an organisation on a database: two service areas, two bargaining
