@@ -37,8 +37,15 @@ func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Curs
 }
 
 // PlanOfWalk is how the database would look for words among some deployments.
-func (s *Store) PlanOfWalk(ctx context.Context, org, text, ids string) (string, error) {
-	query, args := s.havingSQL(org, wordsOf(text), ids)
+func (s *Store) PlanOfWalk(ctx context.Context, org, text string, lines []models.Deployment) (string, error) {
+	query, args := s.havingSQL(org, wordsOf(text), lines)
+	return s.plan(ctx, query, args)
+}
+
+// PlanOfLines is how the database would find the lines of a list that are looked at
+// for words.
+func (s *Store) PlanOfLines(ctx context.Context, org string, f Filter) (string, error) {
+	query, args := s.pageSQL(s.newWalk(listPage{org: org, f: f, limit: 200}, sought{}).page, hits{})
 	return s.plan(ctx, query, args)
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -31,6 +30,7 @@ type Listing struct {
 	Next  Cursor
 	first bool  // nothing is listed before it
 	walk  *walk // by which it was found; nil where it was not
+	hits  placed
 }
 
 // DeploymentLines is [Reader.Deployments] for a list. A deployment has its
@@ -57,17 +57,18 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 		if err != nil || l.walk != nil {
 			return l, err
 		}
-		asked.columns = keyOf(f.Sort) // much that has the words may not be on the page
+		asked.columns = r.keyOf(f.Sort) // much that has the words may not be on the page
 	}
 	pageSQL, w := r.pageSQL, sought{rows: limit + 1}
 	if r.wordsAlone(org, f) {
 		pageSQL, w.newest = r.wordsSQL, true
 	}
 	var rows []models.Deployment
+	var known placed
 	_, err := r.narrowed(ctx, org, f, p.key, w, func(h hits, _ int) (int, error) {
 		asked, err := asked, error(nil)
-		if w.newest {
-			asked, err = r.withPlaces(ctx, asked, h)
+		if w.newest && h.match != "" {
+			asked.places, known, err = r.places(ctx, asked, h)
 		}
 		if err == nil {
 			sql, args := pageSQL(asked, h)
@@ -79,7 +80,7 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 	if walks && err == nil {
 		rows, err = r.filled(ctx, p, rows)
 	}
-	return Listing{Rows: rows, Next: next, first: after.ID == ""}, err
+	return Listing{rows, next, after.ID == "", nil, known}, err
 }
 
 // cut leaves of the rows of a page, of which one more was asked for, those of
@@ -99,7 +100,7 @@ type listPage struct {
 	key          any // of the cursor, nil on the first page
 	limit        int
 	since        time.Time // where older ones are left out
-	places       []int64   // of all that has the words, where SQLite knows them; nil when it does not
+	places       []int64   // of what has the words and may be on the page, where SQLite knows them; nil when it does not
 }
 
 // wordsAlone says whether a list is of all that has some words, the last
@@ -128,54 +129,6 @@ func (r Reader) wordsSQL(p listPage, h hits) (query string, args []any) {
 		query, args = query+" WHERE d.created_at <= ? AND (d.created_at < ? OR d.id < ?)", append(args, p.key, p.key, p.after.ID)
 	}
 	return query + " ORDER BY d.created_at DESC, d.id DESC LIMIT ?", append(args, p.limit+1)
-}
-
-// fewPlaces is how many places a search may have, for each row of its page, and
-// be asked for all of them at once.
-const fewPlaces = 4
-
-// withPlaces asks SQLite for the places of all that has the words of a page,
-// where there are few. It finds those from the oldest on: from the newest back it
-// goes through the words in small steps, and for what is rare through all of them.
-func (r Reader) withPlaces(ctx context.Context, p listPage, h hits) (listPage, error) {
-	if h.match == "" {
-		return p, nil
-	}
-	most := fewPlaces * (p.limit + 1)
-	places, err := raw[int64](ctx, r, "SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? ORDER BY rowid LIMIT ?", h.match, most)
-	if err == nil && len(places) < most {
-		p.places = places
-	}
-	return p, err
-}
-
-// newestPlaces are the words of a page, and of what was registered in the second
-// of its last: in the order of their places SQLite reads no others.
-func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
-	within, before := int64(math.MaxInt64), int64(math.MaxInt64)
-	if at, ok := p.key.(time.Time); ok {
-		within, before = secondPlace(at.Add(time.Second)), secondPlace(at)
-	}
-	if p.places != nil {
-		return "SELECT deployment_id FROM deployments_fts WHERE rowid IN ?", []any{newest(p.places, within, before, p.limit)}
-	}
-	return `SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? AND rowid >= COALESCE(
-		(SELECT (rowid >> ?) << ? FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT 1 OFFSET ?), ?) ORDER BY rowid DESC`,
-		[]any{h.match, within, placeBits, placeBits, h.match, before, p.limit, int64(math.MinInt64)}
-}
-
-// newest are those of some places that newestPlaces would find.
-func newest(places []int64, within, before int64, limit int) []int64 {
-	last, beyond := int64(math.MinInt64), 0
-	for _, at := range slices.Backward(places) {
-		if at < before {
-			if beyond++; beyond > limit {
-				last = at >> placeBits << placeBits
-				break
-			}
-		}
-	}
-	return slices.DeleteFunc(slices.Clone(places), func(at int64) bool { return at >= within || at < last })
 }
 
 func (r Reader) pageSQL(p listPage, h hits) (query string, args []any) {

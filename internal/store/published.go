@@ -39,7 +39,7 @@ func (r Reader) Facets(ctx context.Context, org string, f Filter) (Figures, erro
 		return Figures{}, err
 	}
 	if r.walks(org, f) {
-		walked, ok, err := r.walk(ctx, newWalk(listPage{org: org, f: f}, w))
+		walked, ok, err := r.walk(ctx, r.newWalk(listPage{org: org, f: f}, w))
 		if err != nil {
 			return Figures{}, err
 		}

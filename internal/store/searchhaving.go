@@ -83,11 +83,10 @@ func (r Reader) closeBy(ctx context.Context, org string, from, to time.Time, mos
 
 // havingPlaces are what has the words and was registered in the second of one of
 // some lines. The places of all that has them come without a row, and of those few
-// only whose they are is read: of FTS5's table of contents, for the way through the
-// index costs several times as much (https://www.sqlite.org/fts5.html#fts5_data_structures).
+// only whose they are is read.
 func (r Reader) havingPlaces(ctx context.Context, w *walk, lines []models.Deployment, from, before int64) (ids []string, all bool, err error) {
 	most := placesForALine * len(lines)
-	places, err := raw[int64](ctx, r, "SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid >= ? AND rowid < ? LIMIT ?", matching(w.words), from, before, most+1)
+	places, err := r.placesOf(ctx, matching(w.words), from, before, most+1)
 	if err != nil || len(places) > most {
 		return nil, false, err
 	}
@@ -99,42 +98,41 @@ func (r Reader) havingPlaces(ctx context.Context, w *walk, lines []models.Deploy
 	if len(places) > hitsForALine*len(lines) {
 		return nil, false, nil
 	}
-	list, err := json.Marshal(places)
-	if err != nil {
-		return nil, false, err
-	}
-	ids, err = raw[string](ctx, r, "SELECT c1 FROM deployments_fts_content WHERE id IN (SELECT value FROM json_each(?))", string(list))
+	ids, err = raw[string](ctx, r, idsAt, jsonOf(places))
 	return ids, true, err
 }
 
 // havingIDs are those of some lines that have the words.
 func (r Reader) havingIDs(ctx context.Context, w *walk, lines []models.Deployment) ([]string, error) {
-	list, err := json.Marshal(deploymentIDs(lines))
-	if err != nil {
-		return nil, err
-	}
-	query, args := r.havingSQL(w.page.org, w.words, string(list))
+	query, args := r.havingSQL(w.page.org, w.words, lines)
 	return raw[string](ctx, r, query, args...)
 }
 
-// havingSQL begins from the ids, a JSON list of them, and looks each up by itself.
-// A plan of PostgreSQL's for any words and any ids would read all that has the
-// words, for each of the ids; SQLite would walk an index of all deployments.
-func (r Reader) havingSQL(org string, words []string, ids string) (query string, args []any) {
+// havingSQL begins from the lines, and looks each up by itself. A plan of PostgreSQL's
+// for any words and any ids would read all that has the words, for each of the ids;
+// SQLite looks in the second in which a line was registered.
+func (r Reader) havingSQL(org string, words []string, lines []models.Deployment) (query string, args []any) {
 	if r.postgres {
 		has, wordArgs := r.hasWords(org, words)
 		return "SELECT i.id FROM json_array_elements_text(CAST(? AS json)) AS i(id) WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = ? AND f.deployment_id = i.id)",
-			append(append([]any{ids}, wordArgs...), org)
+			append(append([]any{jsonOf(deploymentIDs(lines))}, wordArgs...), org)
 	}
-	return `SELECT d.id FROM json_each(?) i CROSS JOIN deployments d ON d.org_id = ? AND d.id = i.value WHERE (SELECT 1 FROM deployments_fts f
-		WHERE f.deployments_fts MATCH ? AND f.rowid >= ` + secondOf("0") + ` AND f.rowid < ` + secondOf("1") + ` AND f.deployment_id = d.id LIMIT 1) IS NOT NULL`,
-		[]any{ids, org, matching(words), placeBits, placeBits}
+	seconds := make(map[string]int64, len(lines))
+	for _, d := range lines {
+		seconds[d.ID] = secondPlace(d.CreatedAt)
+	}
+	return `SELECT i.key FROM json_each(?) i WHERE (SELECT 1 FROM deployments_fts f
+		WHERE f.deployments_fts MATCH ? AND f.rowid >= i.value AND f.rowid < i.value + ? AND f.deployment_id = i.key LIMIT 1) IS NOT NULL`,
+		[]any{jsonOf(seconds), matching(words), 1 << placeBits}
 }
 
-// secondOf is the place of the second in which a deployment was registered, or of
-// one later, as SQLite works it out of the instant it keeps: see [secondPlace].
-func secondOf(later string) string {
-	return "((unixepoch(substr(d.created_at, 1, 19)) + " + later + ") << ?)"
+// jsonOf is a list as one argument of a statement, which is the same however long.
+func jsonOf[T []string | []int64 | map[string]int64](list T) string {
+	b, err := json.Marshal(list)
+	if err != nil {
+		panic(err) // texts and numbers always marshal
+	}
+	return string(b)
 }
 
 func deploymentIDs(of []models.Deployment) []string {

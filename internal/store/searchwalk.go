@@ -68,8 +68,8 @@ type walk struct {
 	recent bool
 }
 
-func newWalk(p listPage, s sought) *walk {
-	p.columns = keyOf(p.f.Sort)
+func (r Reader) newWalk(p listPage, s sought) *walk {
+	p.columns = r.keyOf(p.f.Sort)
 	return (&walk{page: p, words: wordsOf(p.f.Text)}).onTo(s)
 }
 
@@ -126,8 +126,14 @@ func (r Reader) walk(ctx context.Context, w *walk) (_ *walk, ok bool, err error)
 	return w, true, nil
 }
 
-// keyOf are the columns that say which a deployment is, and where it stands.
-func keyOf(sort Sort) string { return "d.id, " + sortColumns[sort] }
+// keyOf are the columns that say which a deployment is, and where it stands: in a
+// list, and in SQLite's word index.
+func (r Reader) keyOf(sort Sort) string {
+	if r.postgres || sort == SortCreated {
+		return "d.id, " + sortColumns[sort]
+	}
+	return "d.id, d.created_at, " + sortColumns[sort]
+}
 
 // step looks at some more lines of a list.
 func (r Reader) step(ctx context.Context, w *walk, e effort) error {
@@ -194,7 +200,7 @@ func (r Reader) manyHave(ctx context.Context, org, text string, few int) (bool, 
 // walkedPage is a page of a search, found by [Reader.walk]. The next begins where
 // the walk says: of its lines one may have been changed since.
 func (r Reader) walkedPage(ctx context.Context, p listPage) (Listing, error) {
-	w, ok, err := r.walk(ctx, newWalk(p, sought{rows: p.limit + 1}))
+	w, ok, err := r.walk(ctx, r.newWalk(p, sought{rows: p.limit + 1}))
 	if err != nil || !ok {
 		return Listing{}, err
 	}
@@ -203,7 +209,7 @@ func (r Reader) walkedPage(ctx context.Context, p listPage) (Listing, error) {
 		next = w.page.after
 	}
 	rows, err := r.filled(ctx, p, found)
-	return Listing{rows, next, p.after.ID == "", w}, err
+	return Listing{rows, next, p.after.ID == "", w, placed{}}, err
 }
 
 // filled are the rows of a page of which only the ids are known, in their order.

@@ -34,6 +34,9 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 	if err != nil {
 		return Total{}, err
 	}
+	if t, ok := known.hits.total(w.enough); ok {
+		return t, nil
+	}
 	newest, listed := f, f
 	newest.Sort, newest.Desc = SortCreated, true
 	if f.Sort != SortReview { // whose list leaves some out; another order is nothing to a total
@@ -43,7 +46,7 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 		w.learn(known)
 	}
 	if r.walks(org, listed) {
-		begun := newWalk(listPage{org: org, f: listed}, w)
+		begun := r.newWalk(listPage{org: org, f: listed}, w)
 		if known.first && known.walk != nil && f.Sort == listed.Sort && f.Desc == listed.Desc {
 			begun = known.walk.onTo(w)
 		}
@@ -72,6 +75,9 @@ func (r Reader) CountDeployments(ctx context.Context, org string, f Filter, exac
 
 // learn takes from a page of the last registered how many more are to be expected.
 func (w *sought) learn(known Listing) {
+	if known.hits.found {
+		w.since, w.rows = time.Time{}, w.enough+1
+	}
 	if len(known.Rows) < 2 {
 		return
 	}
@@ -86,19 +92,23 @@ func (w *sought) learn(known Listing) {
 func (r Reader) soughtInAll(ctx context.Context, org string, f Filter) (sought, error) {
 	w := sought{rows: CountCap + 1}
 	e := cmp.Or(r.effort, usualEffort)
-	if len(wordsOf(f.Text)) == 0 || e.recent == 0 {
+	if len(wordsOf(f.Text)) == 0 {
 		return w, nil
 	}
 	var err error
 	w.enough = e.enough
-	w.since, err = r.recent(ctx, org, e.recent)
+	w.since, err = r.recent(ctx, org)
 	return w, err
 }
 
-// recent is when the last so many deployments of an organisation began to be
-// registered; the zero time where nothing is older. It is remembered for a minute:
+// recent is when the last deployments of an organisation began to be registered of
+// which a total is; the zero time where nothing is older. It is remembered for a minute:
 // what is registered meanwhile is recent as well.
-func (r Reader) recent(ctx context.Context, org string, few int) (time.Time, error) {
+func (r Reader) recent(ctx context.Context, org string) (time.Time, error) {
+	few := cmp.Or(r.effort, usualEffort).recent
+	if few == 0 {
+		return time.Time{}, nil
+	}
 	type begun struct{ since, asked time.Time }
 	key := struct {
 		org string

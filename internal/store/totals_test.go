@@ -88,6 +88,45 @@ func TestTheTotalOfASearchIsOfTheRecentOnes(t *testing.T) {
 	})
 }
 
+// SQLite has found the total of a search with a page of it: hardly more is asked.
+func TestAPageOfASearchKnowsItsTotal(t *testing.T) {
+	t.Parallel()
+	const deployments = store.CountCap + 50 // all of which have "DEP"
+	s := storetest.Open(t, "sqlite")
+	org := seeded(t, s, deployments)
+	f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+	since := registered(t, s, org.ID, f)[99]
+	for _, f.Text = range []string{"letters", "summarise", "allocate letters", "Arbenlan", "DEP-2024-012", "2024", "2021", "DEP", "nothing-of-this-kind"} {
+		hits := registered(t, s, org.ID, f)
+		among := len(slices.DeleteFunc(slices.Clone(hits), func(at time.Time) bool { return at.Before(since) }))
+		for _, x := range []struct{ recent, enough, limit int }{{deployments, 15, 25}, {100, 15, 10}, {100, 30, 4}} {
+			s.CountAmong(x.recent, x.enough)
+			read, asked, pages := 0, 0, 0
+			for after := (store.Cursor{}); pages == 0 || after.ID != ""; pages++ {
+				l, err := s.DeploymentLines(t.Context(), org.ID, f, after, x.limit)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ctx, sent := store.Counted(t.Context())
+				total, err := s.CountDeployments(ctx, org.ID, f, false, l)
+				if err != nil || total.Count > len(hits) || !total.More && total.Count != len(hits) || total.Count < min(len(hits), x.enough, store.CountCap) || among >= x.enough && total.Count < among {
+					t.Errorf("%q, %+v: counted %+v of %d, %d recent ones, %v", f.Text, x, total, len(hits), among, err)
+				}
+				after, read = l.Next, read+len(l.Rows)
+				if sent() > 0 {
+					asked++
+				}
+			}
+			if read != len(hits) {
+				t.Errorf("%q, %+v: %d of %d on the pages", f.Text, x, read, len(hits))
+			}
+			if asked > pages/3 { // where the recent ones are enough for the page, and not for a total
+				t.Errorf("%q, %+v: counted once more for %d of %d pages", f.Text, x, asked, pages)
+			}
+		}
+	}
+}
+
 // totals are those of a search by itself, with its first page, and with the next.
 func totals(t *testing.T, s *store.Store, org string, f store.Filter) (out []store.Total) {
 	t.Helper()

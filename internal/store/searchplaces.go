@@ -1,0 +1,134 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"math"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+)
+
+// idsAt are the deployments at some places: of FTS5's table of contents, for the way
+// through the index costs several times as much
+// (https://www.sqlite.org/fts5.html#fts5_data_structures).
+const idsAt = "SELECT c1 AS deployment_id FROM deployments_fts_content WHERE id IN (SELECT value FROM json_each(?))"
+
+// placed is how many places SQLite has found of what has some words and was
+// registered since an instant, or how many at least; one more than CountCap where
+// there are so many. With all there are no others.
+type placed struct {
+	hits       int
+	all, found bool
+}
+
+// total is that of a search, as far as it is known.
+func (p placed) total(enough int) (_ Total, ok bool) {
+	return Total{min(p.hits, CountCap), !p.all || p.hits > CountCap}, p.found && (p.all || p.hits >= enough)
+}
+
+// fewPlaces is how many places a search may have, for each row of its page, and
+// be asked for all of them at once.
+const fewPlaces = 4
+
+// places asks SQLite for the places of what has the words of a page: of the recent
+// deployments, as far as a total is counted, and where these have too few for the
+// page, of all, where there are few; of all at once where a word has a figure in it,
+// for that is likely a reference, which one has. It finds them from the oldest on:
+// from the newest back it goes through the words in small steps, and for what is rare
+// through all of them. They are nil where there are too many.
+func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64, known placed, err error) {
+	since, err := r.recent(ctx, p.org)
+	if err != nil {
+		return nil, placed{}, err
+	}
+	var all placed
+	reference := !since.IsZero() && strings.ContainsFunc(p.f.Text, unicode.IsNumber)
+	if reference {
+		if places, all, err = r.allPlaces(ctx, p, h); err != nil || all.all {
+			return places, all, err
+		}
+	}
+	if places, err = r.placesOf(ctx, h.match, secondPlace(since), math.MaxInt64, CountCap+1); err != nil {
+		return nil, placed{}, err
+	}
+	known = placed{len(places), since.IsZero(), true}
+	_, before := placesBefore(p.key)
+	switch shown, _ := slices.BinarySearch(places, before); {
+	case known.hits > CountCap:
+		return nil, known, nil
+	case known.all || shown > p.limit:
+		return places, known, nil
+	}
+	places = nil
+	if !reference {
+		places, all, err = r.allPlaces(ctx, p, h)
+	}
+	all.hits = max(all.hits, known.hits)
+	return places, all, err
+}
+
+// allPlaces are the places of all that has the words of a page, where there are few;
+// else at least as many have them as are enough for a total.
+func (r Reader) allPlaces(ctx context.Context, p listPage, h hits) ([]int64, placed, error) {
+	enough := cmp.Or(r.effort, usualEffort).enough
+	most := max(fewPlaces*(p.limit+1), enough+1)
+	places, err := r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, most)
+	switch {
+	case err != nil:
+		return nil, placed{}, err
+	case len(places) < most:
+		return places, placed{len(places), true, true}, nil
+	}
+	return nil, placed{enough, false, true}, nil
+}
+
+// placesOf are the places from one on and before another of what matches, as far as
+// most. They come as one value: as rows each costs several times as much to hand over
+// as to find.
+func (r Reader) placesOf(ctx context.Context, match string, from, before int64, most int) ([]int64, error) {
+	lists, err := raw[string](ctx, r, "SELECT json_group_array(rowid) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid >= ? AND rowid < ? ORDER BY rowid LIMIT ?)", match, from, before, most)
+	if err != nil {
+		return nil, err
+	}
+	places := []int64{}
+	return places, json.Unmarshal([]byte(lists[0]), &places)
+}
+
+// newestPlaces are the words of a page, and of what was registered in the second
+// of its last: in the order of their places SQLite reads no others.
+func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
+	within, before := placesBefore(p.key)
+	if p.places != nil {
+		return idsAt, []any{jsonOf(newest(p.places, within, before, p.limit))}
+	}
+	return `SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? AND rowid >= COALESCE(
+		(SELECT (rowid >> ?) << ? FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT 1 OFFSET ?), ?) ORDER BY rowid DESC`,
+		[]any{h.match, within, placeBits, placeBits, h.match, before, p.limit, int64(math.MinInt64)}
+}
+
+// placesBefore are where the places end of what may follow a page's last line, and
+// of what does in any case: in the second of that line either may be.
+func placesBefore(key any) (within, before int64) {
+	at, ok := key.(time.Time)
+	if !ok {
+		return math.MaxInt64, math.MaxInt64
+	}
+	return secondPlace(at.Add(time.Second)), secondPlace(at)
+}
+
+// newest are those of some places that newestPlaces would find.
+func newest(places []int64, within, before int64, limit int) []int64 {
+	last, beyond := int64(math.MinInt64), 0
+	for _, at := range slices.Backward(places) {
+		if at < before {
+			if beyond++; beyond > limit {
+				last = at >> placeBits << placeBits
+				break
+			}
+		}
+	}
+	return slices.DeleteFunc(slices.Clone(places), func(at int64) bool { return at >= within || at < last })
+}
