@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/riverqueue/river/rivertype"
@@ -152,4 +153,14 @@ func StepsInVain(found, wanted int) (steps int) {
 // NextRetry is when a job is tried again after a failure.
 func NextRetry(first time.Duration, j *rivertype.JobRow) time.Time {
 	return backoff{first}.NextRetry(j)
+}
+
+// AfterPlaces does something, once, when SQLite has found the places of some words.
+func (s *Store) AfterPlaces(do func()) error {
+	once := sync.OnceFunc(do)
+	return s.Reader.db.Callback().Row().After("gorm:row").Register("places", func(db *gorm.DB) {
+		if strings.Contains(db.Statement.SQL.String(), "json_group_array") {
+			once()
+		}
+	})
 }

@@ -74,6 +74,11 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 			sql, args := pageSQL(asked, h)
 			rows, err = raw[models.Deployment](ctx, r, sql, args...)
 		}
+		if err == nil && len(rows) < min(limit+1, asked.following(asked.places)) { // meanwhile one was saved, and has another place
+			asked.places, known = nil, placed{}
+			sql, args := pageSQL(asked, h)
+			rows, err = raw[models.Deployment](ctx, r, sql, args...)
+		}
 		return len(rows), err
 	})
 	rows, next, err := cut(rows, f.Sort, limit, err)

@@ -99,7 +99,7 @@ func (r Reader) havingPlaces(ctx context.Context, w *walk, lines []models.Deploy
 		return nil, false, nil
 	}
 	ids, err = raw[string](ctx, r, idsAt, jsonOf(places))
-	return ids, true, err
+	return ids, len(ids) == len(places), err // less where one was saved meanwhile, and has another place
 }
 
 // havingIDs are those of some lines that have the words.

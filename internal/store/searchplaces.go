@@ -54,12 +54,11 @@ func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64,
 	if places, err = r.placesOf(ctx, h.match, secondPlace(since), math.MaxInt64, CountCap+1); err != nil {
 		return nil, placed{}, err
 	}
-	known = placed{len(places), since.IsZero(), true}
-	_, before := placesBefore(p.key)
-	switch shown, _ := slices.BinarySearch(places, before); {
-	case known.hits > CountCap:
+	known = placed{max(len(places), all.hits), since.IsZero(), true}
+	switch {
+	case len(places) > CountCap:
 		return nil, known, nil
-	case known.all || shown > p.limit:
+	case known.all || p.following(places) > p.limit:
 		return places, known, nil
 	}
 	places = nil
@@ -94,7 +93,16 @@ func (r Reader) placesOf(ctx context.Context, match string, from, before int64, 
 		return nil, err
 	}
 	places := []int64{}
-	return places, json.Unmarshal([]byte(lists[0]), &places)
+	err = json.Unmarshal([]byte(lists[0]), &places)
+	slices.Sort(places) // no engine promises in what order an aggregate is given its rows
+	return places, err
+}
+
+// following is how many of some places are of what follows a page's last line in any case.
+func (p listPage) following(places []int64) int {
+	_, before := placesBefore(p.key)
+	n, _ := slices.BinarySearch(places, before)
+	return n
 }
 
 // newestPlaces are the words of a page, and of what was registered in the second

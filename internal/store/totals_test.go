@@ -127,6 +127,43 @@ func TestAPageOfASearchKnowsItsTotal(t *testing.T) {
 	}
 }
 
+// Between the statement that finds the places and that which reads them deployments
+// may be saved, and have other places then: they are found nevertheless.
+func TestASearchFindsWhatIsSavedMeanwhile(t *testing.T) {
+	t.Parallel()
+	for what, f := range map[string]store.Filter{"newest": {}, "class B": {Class: models.ClassB}} {
+		s := storetest.Open(t, "sqlite")
+		org := seeded(t, s, 300)
+		f.Text, f.Sees, f.Sort, f.Desc = "letters", store.Sees{All: true, Parties: true, Whole: true}, store.SortCreated, true
+		s.LookNoFurther(20, 30, 10, 300)
+		s.BeginFrom(0)
+		want, err := s.DeploymentLines(t.Context(), org.ID, f, store.Cursor{}, 10)
+		if err != nil || len(want.Rows) != 10 || want.Next.ID == "" {
+			t.Fatal(what, len(want.Rows), err)
+		}
+		total, err := s.CountDeployments(t.Context(), org.ID, f, true, store.Listing{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		moved := false
+		if err := s.AfterPlaces(func() {
+			moved = true
+			if err := s.Raw(t.Context(), "UPDATE deployments_fts SET rowid = rowid + 1 WHERE rowid IN (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH 'letters')"); err != nil {
+				t.Error(err)
+			}
+		}); err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.DeploymentLines(t.Context(), org.ID, f, store.Cursor{}, 10)
+		if err != nil || !moved || got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, func(a, b models.Deployment) bool { return a.ID == b.ID }) {
+			t.Errorf("%s: %d of %d, and next %v for %v, %v", what, len(got.Rows), len(want.Rows), got.Next, want.Next, err)
+		}
+		if counted, err := s.CountDeployments(t.Context(), org.ID, f, false, got); err != nil || counted != total {
+			t.Errorf("%s: counted %+v of %+v, %v", what, counted, total, err)
+		}
+	}
+}
+
 // totals are those of a search by itself, with its first page, and with the next.
 func totals(t *testing.T, s *store.Store, org string, f store.Filter) (out []store.Total) {
 	t.Helper()

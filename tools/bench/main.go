@@ -9,9 +9,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"os/signal"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -87,11 +89,7 @@ func run(ctx context.Context, o options) error {
 		return err
 	}
 	r := report{options: o, began: time.Now()}
-	for _, p := range all {
-		if err = r.place(ctx, p); err != nil {
-			break
-		}
-	}
+	err = r.places(ctx, all)
 	if len(r.tables)+len(r.flat) == 0 {
 		return err
 	}
@@ -99,10 +97,15 @@ func run(ctx context.Context, o options) error {
 	return errors.Join(err, r.write(context.WithoutCancel(ctx)))
 }
 
-// place measures one place.
-func (r *report) place(ctx context.Context, p place) error {
-	fmt.Fprintf(os.Stderr, "== %s, %d deployments\n", p.engine, p.deployments)
-	if p.deployments == r.deployments {
+// places measures some places.
+func (r *report) places(ctx context.Context, all []place) error {
+	engines := map[string][]place{}
+	for _, p := range all {
+		engines[p.engine] = append(engines[p.engine], p)
+		if p.deployments != r.deployments {
+			continue
+		}
+		fmt.Fprintf(os.Stderr, "== %s, %d deployments\n", p.engine, p.deployments)
 		t, err := measure(ctx, r.options, p)
 		if len(t.lines) > 0 {
 			r.tables = append(r.tables, t)
@@ -111,10 +114,13 @@ func (r *report) place(ctx context.Context, p place) error {
 			return fmt.Errorf("%s with %d: %w", p.engine, p.deployments, err)
 		}
 	}
-	f, err := flatness(ctx, r.options, p)
-	r.flat = append(r.flat, f...)
-	if err != nil {
-		return fmt.Errorf("%s with %d: %w", p.engine, p.deployments, err)
+	for _, engine := range slices.Sorted(maps.Keys(engines)) {
+		fmt.Fprintf(os.Stderr, "== %s, flatness\n", engine)
+		f, err := flatness(ctx, r.options, engines[engine])
+		r.flat = append(r.flat, f...)
+		if err != nil {
+			return fmt.Errorf("flatness of %s: %w", engine, err)
+		}
 	}
 	return nil
 }
