@@ -29,59 +29,60 @@ func (p placed) total(enough int) (_ Total, ok bool) {
 	return Total{min(p.hits, CountCap), !p.all || p.hits > CountCap}, p.found && (p.all || p.hits >= enough)
 }
 
-// fewPlaces is how many places a search may have, for each row of its page, and
-// be asked for all of them at once.
-const fewPlaces = 4
-
 // places asks SQLite for the places of what has the words of a page: of the recent
-// deployments, as far as a total is counted, and where these have too few for the
-// page, of all, where there are few; of all at once where a word has a figure in it,
-// for that is likely a reference, which one has. It finds them from the oldest on:
+// deployments, as far as a total is counted, and where these have too few, of as long
+// a time as they let expect to have enough. Of all at once where a word has a figure in
+// it, for that is likely a reference, which one has. It finds them from the oldest on:
 // from the newest back it goes through the words in small steps, and for what is rare
-// through all of them. They are nil where there are too many.
+// through all of them. They are nil where there are too many, or too few for the page.
 func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64, known placed, err error) {
-	since, err := r.recent(ctx, p.org)
+	of, err := r.recent(ctx, p.org)
 	if err != nil {
 		return nil, placed{}, err
 	}
-	var all placed
-	reference := !since.IsZero() && strings.ContainsFunc(p.f.Text, unicode.IsNumber)
+	enough := cmp.Or(r.effort, usualEffort).enough
+	reference := !of.near.IsZero() && strings.ContainsFunc(p.f.Text, unicode.IsNumber)
 	if reference {
-		if places, all, err = r.allPlaces(ctx, p, h); err != nil || all.all {
-			return places, all, err
+		if places, err = r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, CountCap+1); err != nil || len(places) <= CountCap {
+			return places, placed{len(places), true, err == nil}, err
 		}
+		known.hits = enough
 	}
-	if places, err = r.placesOf(ctx, h.match, secondPlace(since), math.MaxInt64, CountCap+1); err != nil {
+	if places, err = r.placesOf(ctx, h.match, secondPlace(of.near), math.MaxInt64, CountCap+1); err != nil {
 		return nil, placed{}, err
 	}
-	known = placed{max(len(places), all.hits), since.IsZero(), true}
+	known = placed{max(len(places), known.hits), of.near.IsZero(), true}
 	switch {
 	case len(places) > CountCap:
 		return nil, known, nil
 	case known.all || p.following(places) > p.limit:
 		return places, known, nil
+	case reference:
+		return nil, known, nil
 	}
-	places = nil
-	if !reference {
-		places, all, err = r.allPlaces(ctx, p, h)
-	}
-	all.hits = max(all.hits, known.hits)
-	return places, all, err
-}
-
-// allPlaces are the places of all that has the words of a page, where there are few;
-// else at least as many have them as are enough for a total.
-func (r Reader) allPlaces(ctx context.Context, p listPage, h hits) ([]int64, placed, error) {
-	enough := cmp.Or(r.effort, usualEffort).enough
-	most := max(fewPlaces*(p.limit+1), enough+1)
-	places, err := r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, most)
-	switch {
-	case err != nil:
+	since := of.letsExpect(max(p.limit, enough)+1, len(places))
+	if places, err = r.placesOf(ctx, h.match, secondPlace(since), math.MaxInt64, CountCap+1); err != nil {
 		return nil, placed{}, err
-	case len(places) < most:
+	}
+	if known.all = since.IsZero() && len(places) <= CountCap; known.all {
 		return places, placed{len(places), true, true}, nil
 	}
-	return nil, placed{enough, false, true}, nil
+	known.hits = max(known.hits, min(len(places), enough))
+	if len(places) > CountCap || p.following(places) <= p.limit {
+		places = nil
+	}
+	return places, known, nil
+}
+
+// letsExpect is since when so many hits are to be expected, where the recent ones have
+// found; the zero time is always.
+func (b begun) letsExpect(hits, found int) time.Time {
+	const margin = 1.5
+	back := margin * float64(hits) / float64(found) * b.newest.Sub(b.near).Seconds() // +Inf of none
+	if back >= b.newest.Sub(b.oldest).Seconds() {
+		return time.Time{}
+	}
+	return b.newest.Add(-time.Duration(back * float64(time.Second)))
 }
 
 // placesOf are the places from one on and before another of what matches, as far as

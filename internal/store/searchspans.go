@@ -89,7 +89,7 @@ func (r Reader) narrowed(ctx context.Context, org string, f Filter, key any, w s
 	if all.match != "" && w.newest {
 		return w.recentFirst(func(since time.Time) (int, error) { return ask(all.registered(since), w.rows) })
 	}
-	at, err := r.edges(ctx, org, key)
+	at, err := r.edges(ctx, org, key, nearBy)
 	if err != nil {
 		return false, err
 	}
@@ -141,12 +141,12 @@ func (w *sought) within(at edges, since time.Time, ask func(period) (int, error)
 // are in a time.
 const nearBy = 500
 
-// edges are when the newest, the one nearBy after it and the oldest deployment
+// edges are when the newest, the one so many after it and the oldest deployment
 // were registered. With fewer than so many, near is the oldest.
 type edges struct{ newest, near, oldest time.Time }
 
 // edges are those of all or of those not after key.
-func (r Reader) edges(ctx context.Context, org string, key any) (edges, error) {
+func (r Reader) edges(ctx context.Context, org string, key any, many int) (edges, error) {
 	const one = "SELECT created_at FROM deployments WHERE org_id = ?"
 	upTo, args := "", []any{org}
 	if key != nil {
@@ -154,7 +154,7 @@ func (r Reader) edges(ctx context.Context, org string, key any) (edges, error) {
 	}
 	sql := "SELECT * FROM (" + one + upTo + " ORDER BY created_at DESC, id DESC LIMIT 1) a UNION ALL SELECT * FROM (" + one + upTo + " ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?) b UNION ALL SELECT * FROM (" +
 		one + " ORDER BY created_at, id LIMIT 1) c"
-	rows, err := raw[models.Deployment](ctx, r, sql, append(append(append(slices.Clone(args), args...), nearBy), org)...)
+	rows, err := raw[models.Deployment](ctx, r, sql, append(append(append(slices.Clone(args), args...), many), org)...)
 	if err != nil || len(rows) == 0 {
 		return edges{}, err
 	}

@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 	"time"
-
-	"beforehand/models"
 )
 
 // CountCap is where a total stops being counted unless it is asked exactly.
@@ -95,46 +93,46 @@ func (r Reader) soughtInAll(ctx context.Context, org string, f Filter) (sought, 
 	if len(wordsOf(f.Text)) == 0 {
 		return w, nil
 	}
-	var err error
 	w.enough = e.enough
-	w.since, err = r.recent(ctx, org)
+	of, err := r.recent(ctx, org)
+	w.since = of.near
 	return w, err
 }
 
-// recent is when the last deployments of an organisation began to be registered of
-// which a total is; the zero time where nothing is older. It is remembered for a minute:
-// what is registered meanwhile is recent as well.
-func (r Reader) recent(ctx context.Context, org string) (time.Time, error) {
+// begun is when the recent deployments began to be registered, of which a total is;
+// its edges are the zero value where nothing is older than those.
+type begun struct {
+	edges
+	asked time.Time
+}
+
+// recent is remembered for a minute: what is registered meanwhile is recent as well.
+func (r Reader) recent(ctx context.Context, org string) (begun, error) {
 	few := cmp.Or(r.effort, usualEffort).recent
 	if few == 0 {
-		return time.Time{}, nil
+		return begun{}, nil
 	}
-	type begun struct{ since, asked time.Time }
 	key := struct {
 		org string
 		few int
 	}{org, few}
 	if r.tenants != nil {
 		if v, ok := r.tenants.recent.Load(key); ok && time.Since(v.(begun).asked) < time.Minute {
-			return v.(begun).since, nil
+			return v.(begun), nil
 		}
 	}
-	rows, err := raw[models.Deployment](ctx, r, "SELECT created_at FROM deployments WHERE org_id = ? ORDER BY created_at DESC, id DESC LIMIT 1 OFFSET ?", org, few-1)
 	b := begun{asked: time.Now()}
-	if err == nil && len(rows) == 1 {
-		b.since = rows[0].CreatedAt
-		rows, err = raw[models.Deployment](ctx, r, "SELECT id FROM deployments WHERE org_id = ? AND created_at < ? LIMIT 1", org, b.since)
-	}
+	at, err := r.edges(ctx, org, nil, few-1)
 	if err != nil {
-		return time.Time{}, err
+		return begun{}, err
 	}
-	if len(rows) == 0 {
-		b.since = time.Time{}
+	if at.near.After(at.oldest) {
+		b.edges = at
 	}
 	if r.tenants != nil {
 		r.tenants.recent.Store(key, b)
 	}
-	return b.since, nil
+	return b, nil
 }
 
 // counted counts what a list has, as far as most where that is not 0.
