@@ -66,18 +66,20 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 	var rows []models.Deployment
 	var known placed
 	_, err := r.narrowed(ctx, org, f, p.key, w, func(h hits, _ int) (int, error) {
-		asked, err := asked, error(nil)
+		asked, lines, err := asked, 0, error(nil)
 		if w.newest && h.match != "" {
-			asked.places, known, err = r.places(ctx, asked, h)
+			if asked.places, known, err = r.places(ctx, asked, h); err != nil {
+				return 0, err
+			}
+			asked.places, lines = asked.onPage(asked.places)
 		}
-		if err == nil {
+		read := func() {
 			sql, args := pageSQL(asked, h)
 			rows, err = raw[models.Deployment](ctx, r, sql, args...)
 		}
-		if err == nil && len(rows) < min(limit+1, asked.following(asked.places)) { // meanwhile one was saved, and has another place
+		if read(); err == nil && len(rows) < lines { // meanwhile one was saved, and has another place
 			asked.places, known = nil, placed{}
-			sql, args := pageSQL(asked, h)
-			rows, err = raw[models.Deployment](ctx, r, sql, args...)
+			read()
 		}
 		return len(rows), err
 	})

@@ -31,10 +31,10 @@ func (p placed) total(enough int) (_ Total, ok bool) {
 
 // places asks SQLite for the places of what has the words of a page: of the recent
 // deployments, as far as a total is counted, and where these have too few, of as long
-// a time as they let expect to have enough. Of all at once where a word has a figure in
-// it, for that is likely a reference, which one has. It finds them from the oldest on:
-// from the newest back it goes through the words in small steps, and for what is rare
-// through all of them. They are nil where there are too many, or too few for the page.
+// a time as they let expect to have enough, or of all. Of all at once where a word has
+// a figure in it, for that is likely a reference, which one has. It finds them from the
+// oldest on: from the newest back it goes through the words in small steps, and for what
+// is rare through all of them. They are nil where there are too many.
 func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64, known placed, err error) {
 	of, err := r.recent(ctx, p.org)
 	if err != nil {
@@ -51,38 +51,48 @@ func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64,
 	if places, err = r.placesOf(ctx, h.match, secondPlace(of.near), math.MaxInt64, CountCap+1); err != nil {
 		return nil, placed{}, err
 	}
-	known = placed{max(len(places), known.hits), of.near.IsZero(), true}
+	recent := len(places)
+	known = placed{max(recent, known.hits), of.near.IsZero(), true}
 	switch {
-	case len(places) > CountCap:
+	case recent > CountCap:
 		return nil, known, nil
 	case known.all || p.following(places) > p.limit:
 		return places, known, nil
 	case reference:
 		return nil, known, nil
 	}
-	since := of.letsExpect(max(p.limit, enough)+1, len(places))
-	if places, err = r.placesOf(ctx, h.match, secondPlace(since), math.MaxInt64, CountCap+1); err != nil {
-		return nil, placed{}, err
+	within, _ := placesBefore(p.key)
+	if since := of.letsExpect(p.key, max(p.limit, enough)+1, recent); !since.IsZero() {
+		if places, err = r.placesOf(ctx, h.match, secondPlace(since), within, CountCap+1); err != nil {
+			return nil, placed{}, err
+		}
+		known.hits = max(known.hits, min(len(places), enough))
+		switch {
+		case len(places) > CountCap:
+			return nil, known, nil
+		case p.following(places) > p.limit:
+			return places, known, nil
+		}
 	}
-	if known.all = since.IsZero() && len(places) <= CountCap; known.all {
-		return places, placed{len(places), true, true}, nil
+	if places, err = r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, CountCap+1); err != nil || len(places) <= CountCap {
+		return places, placed{len(places), true, err == nil}, err
 	}
-	known.hits = max(known.hits, min(len(places), enough))
-	if len(places) > CountCap || p.following(places) <= p.limit {
-		places = nil
-	}
-	return places, known, nil
+	return nil, placed{max(known.hits, enough), false, true}, nil
 }
 
-// letsExpect is since when so many hits are to be expected, where the recent ones have
-// found; the zero time is always.
-func (b begun) letsExpect(hits, found int) time.Time {
+// letsExpect is since when so many hits are to be expected before a key, or among all
+// where it is nil, if the recent ones have found; the zero time is always.
+func (b begun) letsExpect(key any, hits, found int) time.Time {
 	const margin = 1.5
-	back := margin * float64(hits) / float64(found) * b.newest.Sub(b.near).Seconds() // +Inf of none
-	if back >= b.newest.Sub(b.oldest).Seconds() {
+	last := b.newest
+	if at, ok := key.(time.Time); ok && at.Before(last) {
+		last = at
+	}
+	back := margin * float64(hits) / max(float64(found), 0.001) * b.newest.Sub(b.near).Seconds()
+	if found == 0 || back >= last.Sub(b.oldest).Seconds() {
 		return time.Time{}
 	}
-	return b.newest.Add(-time.Duration(back * float64(time.Second)))
+	return last.Add(-time.Duration(back * float64(time.Second)))
 }
 
 // placesOf are the places from one on and before another of what matches, as far as
@@ -99,6 +109,19 @@ func (r Reader) placesOf(ctx context.Context, match string, from, before int64, 
 	return places, err
 }
 
+// onPage are those of some places that the page has, and how many lines that makes;
+// nil where others were registered in the same second: if one of them was missing,
+// it could not be told.
+func (p listPage) onPage(places []int64) (chosen []int64, lines int) {
+	within, before := placesBefore(p.key)
+	chosen = newest(places, within, before, p.limit)
+	lines = p.following(chosen)
+	if lines > p.limit+1 || len(chosen) > lines+1 {
+		return nil, 0
+	}
+	return chosen, lines
+}
+
 // following is how many of some places are of what follows a page's last line in any case.
 func (p listPage) following(places []int64) int {
 	_, before := placesBefore(p.key)
@@ -109,10 +132,10 @@ func (p listPage) following(places []int64) int {
 // newestPlaces are the words of a page, and of what was registered in the second
 // of its last: in the order of their places SQLite reads no others.
 func (r Reader) newestPlaces(p listPage, h hits) (query string, args []any) {
-	within, before := placesBefore(p.key)
 	if p.places != nil {
-		return idsAt, []any{jsonOf(newest(p.places, within, before, p.limit))}
+		return idsAt, []any{jsonOf(p.places)}
 	}
+	within, before := placesBefore(p.key)
 	return `SELECT deployment_id FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? AND rowid >= COALESCE(
 		(SELECT (rowid >> ?) << ? FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid < ? ORDER BY rowid DESC LIMIT 1 OFFSET ?), ?) ORDER BY rowid DESC`,
 		[]any{h.match, within, placeBits, placeBits, h.match, before, p.limit, int64(math.MinInt64)}

@@ -131,10 +131,28 @@ func TestAPageOfASearchKnowsItsTotal(t *testing.T) {
 // may be saved, and have other places then: they are found nevertheless.
 func TestASearchFindsWhatIsSavedMeanwhile(t *testing.T) {
 	t.Parallel()
-	for what, f := range map[string]store.Filter{"newest": {}, "class B": {Class: models.ClassB}} {
+	for what, x := range map[string]struct {
+		class models.ChangeClass
+		first []string // done before
+		moved string
+	}{
+		"newest": {moved: "deployments_fts MATCH 'letters'"}, "class B": {class: models.ClassB, moved: "deployments_fts MATCH 'letters'"},
+		"one of many of a second": {
+			first: []string{
+				"UPDATE deployments SET created_at = '2026-08-31 12:00:00+00:00'",
+				"UPDATE deployments_fts SET rowid = (unixepoch('2026-08-31 12:00:00') << 30) + (rowid & 1073741823)",
+			},
+			moved: "deployment_id = (SELECT MAX(deployment_id) FROM deployments_fts WHERE deployments_fts MATCH 'letters')",
+		},
+	} {
 		s := storetest.Open(t, "sqlite")
 		org := seeded(t, s, 300)
-		f.Text, f.Sees, f.Sort, f.Desc = "letters", store.Sees{All: true, Parties: true, Whole: true}, store.SortCreated, true
+		for _, sql := range x.first {
+			if err := s.Raw(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f := store.Filter{Text: "letters", Class: x.class, Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
 		s.LookNoFurther(20, 30, 10, 300)
 		s.BeginFrom(0)
 		want, err := s.DeploymentLines(t.Context(), org.ID, f, store.Cursor{}, 10)
@@ -148,7 +166,7 @@ func TestASearchFindsWhatIsSavedMeanwhile(t *testing.T) {
 		moved := false
 		if err := s.AfterPlaces(func() {
 			moved = true
-			if err := s.Raw(t.Context(), "UPDATE deployments_fts SET rowid = rowid + 1 WHERE rowid IN (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH 'letters')"); err != nil {
+			if err := s.Raw(t.Context(), "UPDATE deployments_fts SET rowid = rowid + 1 WHERE rowid IN (SELECT rowid FROM deployments_fts WHERE "+x.moved+")"); err != nil {
 				t.Error(err)
 			}
 		}); err != nil {

@@ -40,6 +40,7 @@ func flatness(ctx context.Context, o options, places []place) (out []flat, err e
 			return nil, err
 		}
 		servers = append(servers, s)
+		s.takesTurns()
 		if _, err := s.settle(ctx); err != nil {
 			return nil, err
 		}

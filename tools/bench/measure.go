@@ -43,7 +43,9 @@ func (o options) startServer(ctx context.Context, p place) (*process, error) {
 		s.figures = "http://" + figures
 	}
 	if err == nil && p.engine == "postgres" {
-		err = s.behind(ctx, p.dsn)
+		if err = s.behind(ctx, p.dsn); err != nil {
+			return nil, errors.Join(err, s.stop())
+		}
 	}
 	return s, err
 }

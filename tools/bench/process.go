@@ -168,6 +168,11 @@ func (p *process) cpu() (total, alone float64, err error) {
 	return total, own.cpu, nil
 }
 
+// takesTurns counts all processes of the database server from now on: of several
+// servers on it one is at work at a time, and what a connection has cost is the
+// postmaster's when it ends.
+func (p *process) takesTurns() { p.database, p.shared = "", false }
+
 // serves says whether a process of the database server is at work for this
 // database: a connection to another one is not.
 func (p *process) serves(pid int) bool {
@@ -177,7 +182,7 @@ func (p *process) serves(pid int) bool {
 	}
 	// "postgres: user database address state"; the server's own have no address.
 	title := strings.Fields(strings.TrimRight(string(b), "\x00"))
-	return len(title) < 5 || title[2] == p.database
+	return p.database == "" || len(title) < 5 || title[2] == p.database
 }
 
 // memory is the anonymous and the whole resident memory of the process in MiB.
