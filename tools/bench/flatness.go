@@ -14,9 +14,9 @@ type flat struct {
 	place
 	path string
 	page int
-	// found is how many deployments a search finds, counted up to the cap, on average
-	// of its words; 0 of what is no search.
-	found float64
+	// found is how many deployments a search finds, as far as counted, and shown how
+	// many its page has, on average of its words; 0 of what is no search.
+	found, shown float64
 	figures
 }
 
@@ -89,11 +89,11 @@ type steady struct {
 
 // steadyOf is a read path of a place: its first page, and one far down where it has pages.
 func steadyOf(ctx context.Context, s *process, p place, q readPath) ([]*steady, error) {
-	found, err := foundBy(ctx, s, q.requests)
+	found, shown, err := foundBy(ctx, s, q.requests)
 	if err != nil {
 		return nil, err
 	}
-	all := []*steady{{flat: flat{place: p, path: q.path, page: 1, found: found}, server: s, requests: q.requests}}
+	all := []*steady{{flat: flat{place: p, path: q.path, page: 1, found: found, shown: shown}, server: s, requests: q.requests}}
 	if !q.paged {
 		return all, nil
 	}
@@ -106,20 +106,23 @@ func steadyOf(ctx context.Context, s *process, p place, q readPath) ([]*steady, 
 	return append(all, &steady{flat: flat{place: p, path: q.path, page: page}, server: s, requests: []request{far}}), nil
 }
 
-// foundBy is how many deployments each of some searches finds, on average.
-func foundBy(ctx context.Context, s *process, requests []request) (float64, error) {
-	sum := 0.0
+// foundBy is how many deployments each of some searches finds, as far as counted, and
+// how many of them its page shows, on average.
+func foundBy(ctx context.Context, s *process, requests []request) (found, shown float64, err error) {
 	for _, r := range requests {
 		if !strings.Contains(r.path, "q=") {
-			return 0, nil
+			return 0, 0, nil
 		}
-		var l struct{ Total float64 }
+		var l struct {
+			listed
+			Total float64
+		}
 		if err := getJSON(ctx, s.url+r.path, r.token, &l); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		sum += l.Total
+		found, shown = found+l.Total, shown+float64(len(l.Items))
 	}
-	return sum / float64(len(requests)), nil
+	return found / float64(len(requests)), shown / float64(len(requests)), nil
 }
 
 // readPath is one whose cost must not grow with the register.

@@ -181,14 +181,14 @@ func (r report) flatness(b *strings.Builder) {
 	if len(r.flat) == 0 {
 		return
 	}
-	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows, each measured in all registers of an engine in turn, round after round: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first. A search that finds more costs more until it has a page and its total, which is of the 10,000 registered last, up to 1,000, and beyond them of 100 (decision 37): so beside the smallest register stands the smallest in which the same words find at least nine tenths as many, counted so far.\n\n| path | engine | deployments | page | counted | CPU s/1,000 | p50 | x smallest register: CPU, p50 | x smallest with as many found | x page 1 |\n|---|---|---|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(b, "\n## Flatness\n\nThe same read path as the register grows, each measured in all registers of an engine in turn, round after round: goal at 1,000,000 ≤ 1.5 x that at 10,000 (a record 3 x, when the database is larger than memory), and a deep page ≤ 1.5 x the first. A search that finds more costs more until it has a page and its total, which is of the 10,000 registered last, up to 1,000, and beyond them of 100 (decision 37): so beside the smallest register stands the smallest in which the same words find at least nine tenths as many, shown and counted.\n\n| path | engine | deployments | page | shown, counted | CPU s/1,000 | p50 | x smallest register: CPU, p50 | x smallest with as many found | x page 1 |\n|---|---|---|---|---|---|---|---|---|---|\n")
 	slices.SortStableFunc(r.flat, func(a, c flat) int {
 		return strings.Compare(fmt.Sprintf("%s %s %v %09d", a.path, a.engine, a.page > 1, a.deployments), fmt.Sprintf("%s %s %v %09d", c.path, c.engine, c.page > 1, c.deployments))
 	})
 	for _, f := range r.flat {
 		size, alike, first, found := "–", "–", "–", ""
 		if f.found > 0 {
-			found = fmt.Sprintf("%.0f", f.found)
+			found = fmt.Sprintf("%.0f, %.0f", f.shown, f.found)
 		}
 		for _, o := range r.flat {
 			if o.path != f.path || o.engine != f.engine {
@@ -197,7 +197,7 @@ func (r report) flatness(b *strings.Builder) {
 			if o.deployments < f.deployments && (o.page > 1) == (f.page > 1) && size == "–" {
 				size = f.against(o)
 			}
-			if o.deployments < f.deployments && f.page == 1 && o.page == 1 && f.found > 0 && o.found >= 0.9*f.found && alike == "–" {
+			if o.deployments < f.deployments && f.page == 1 && o.page == 1 && f.found > 0 && o.found >= 0.9*f.found && o.shown >= 0.9*f.shown && alike == "–" {
 				alike = fmt.Sprintf("%s (%d)", f.against(o), o.deployments)
 			}
 			if o.deployments == f.deployments && o.page == 1 && f.page > 1 {
