@@ -37,6 +37,41 @@ func (s *Store) PlanOfPage(ctx context.Context, org string, f Filter, after Curs
 	return s.plan(ctx, query, args)
 }
 
+// PlansOfLooks is how PostgreSQL looks for a page of a search and its total, and counts
+// as far as a limit: of its own choice, in a table that it knows, from a cursor or none.
+func (s *Store) PlansOfLooks(ctx context.Context, org, text string, after Cursor) (plans []string, err error) {
+	if err := s.Raw(ctx, "ANALYZE deployments_fts"); err != nil {
+		return nil, err
+	}
+	p := listPage{columns: lineColumns, org: org, f: Filter{Text: text, Sort: SortCreated, Desc: true}, after: after, limit: 50}
+	if after.ID != "" {
+		if p.key, err = p.f.Sort.value(after.Key); err != nil {
+			return nil, err
+		}
+	}
+	h := s.hits(org, text, period{}, false)
+	look, lookArgs := s.nearSQL(p, h)
+	for query, args := range map[string][]any{look: lookArgs, h.count(" LIMIT ?"): append(h.countArgs(), CountCap+1)} {
+		steps, err := raw[string](ctx, s.Reader, "EXPLAIN "+query, args...)
+		if err != nil {
+			return nil, err
+		}
+		plans = append(plans, strings.Join(steps, "\n"))
+	}
+	return plans, nil
+}
+
+// Remark marks what was added without an instant.
+func (s *Store) Remark(ctx context.Context) error { return s.remark(ctx) }
+
+// Covering are the days, months and years by whose marks PostgreSQL finds a time.
+func Covering(from, to time.Time) (units []string) {
+	for _, mark := range (Reader{postgres: true}).covering(period{from, to}) {
+		units = append(units, mark[2:len(mark)-1])
+	}
+	return units
+}
+
 // PlanOfWalk is how the database would look for words among some deployments.
 func (s *Store) PlanOfWalk(ctx context.Context, org, text string, lines []models.Deployment) (string, error) {
 	query, args := s.havingSQL(org, wordsOf(text), lines)

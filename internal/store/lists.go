@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -59,30 +60,37 @@ func (r Reader) page(ctx context.Context, columns, org string, f Filter, after C
 		}
 		asked.columns = r.keyOf(f.Sort) // much that has the words may not be on the page
 	}
-	pageSQL, w := r.pageSQL, sought{rows: limit + 1}
-	if r.wordsAlone(org, f) {
-		pageSQL, w.newest = r.wordsSQL, true
+	pageSQL, w := r.pageSQL, sought{rows: limit + 1, newest: r.wordsAlone(org, f)}
+	if w.newest {
+		pageSQL = r.wordsSQL
 	}
 	var rows []models.Deployment
 	var known placed
-	_, err := r.narrowed(ctx, org, f, p.key, w, func(h hits, _ int) (int, error) {
-		asked, lines, err := asked, 0, error(nil)
-		if w.newest && h.match != "" {
-			if asked.places, known, err = r.places(ctx, asked, h); err != nil {
-				return 0, err
+	var ok bool
+	var err error
+	if w.newest && r.postgres {
+		rows, known, ok, err = r.nearRows(ctx, p)
+	}
+	if err == nil && !ok {
+		_, err = r.narrowed(ctx, org, f, p.key, w, func(h hits, _ int) (int, error) {
+			asked, lines, err := asked, 0, error(nil)
+			if w.newest && h.match != "" {
+				if asked.places, known, err = r.places(ctx, asked, h); err != nil {
+					return 0, err
+				}
+				asked.places, lines = asked.onPage(asked.places)
 			}
-			asked.places, lines = asked.onPage(asked.places)
-		}
-		read := func() {
-			sql, args := pageSQL(asked, h)
-			rows, err = raw[models.Deployment](ctx, r, sql, args...)
-		}
-		if read(); err == nil && len(rows) < lines { // meanwhile one was saved, and has another place
-			asked.places, known = nil, placed{}
-			read()
-		}
-		return len(rows), err
-	})
+			read := func() {
+				sql, args := pageSQL(asked, h)
+				rows, err = raw[models.Deployment](ctx, r, sql, args...)
+			}
+			if read(); err == nil && len(rows) < lines { // meanwhile one was saved, and has another place
+				asked.places, known = nil, placed{}
+				read()
+			}
+			return len(rows), err
+		})
+	}
 	rows, next, err := cut(rows, f.Sort, limit, err)
 	if walks && err == nil {
 		rows, err = r.filled(ctx, p, rows)
@@ -182,6 +190,10 @@ func (r Reader) listed(org string, f Filter) *conditions {
 type hits struct {
 	body string
 	args []any
+	// blind is the same, for a statement that ends when it has so many: of common
+	// words PostgreSQL would else read its table from the oldest on until it had them,
+	// though all that has them may be new. It cannot tell here how common they are.
+	blind string
 	// join begins from the hits in any case: SQLite may otherwise walk all
 	// deployments in order until it has met enough hits.
 	join string
@@ -210,7 +222,10 @@ func (h hits) count(limit string) string {
 	if h.match != "" { // SQLite reads no rows for it
 		return "SELECT COUNT(*) FROM (SELECT rowid FROM deployments_fts WHERE deployments_fts MATCH ? AND rowid >= ?" + limit + ") c"
 	}
-	return "SELECT COUNT(*) FROM (" + h.body + limit + ") c"
+	if limit != "" {
+		return "SELECT COUNT(*) FROM (" + cmp.Or(h.blind, h.body) + limit + ") c"
+	}
+	return "SELECT COUNT(*) FROM (" + h.body + ") c"
 }
 
 func (h hits) countArgs() []any {
@@ -240,17 +255,20 @@ func (r Reader) hits(org, text string, in period, several bool) hits {
 	}
 	words := wordsOf(text)
 	if len(words) == 0 {
-		return hits{body: begin + "1 = 0", join: "JOIN"} // nothing was asked for that a text could hold
+		return hits{body: begin + "1 = 0", blind: begin + "1 = 0", join: "JOIN"} // nothing was asked for that a text could hold
 	}
 	if r.postgres {
 		has, args := r.hasWords(org, words)
+		narrowed := ""
 		if several {
-			has, args = has+" AND words @@ CAST(? AS tsquery)", append(args, "'"+r.mark("o", org)+"'")
+			narrowed, args = narrowed+" AND words @@ CAST(? AS tsquery)", append(args, "'"+r.mark("o", org)+"'")
 		}
 		if in != (period{}) {
-			has, args = has+" AND words @@ CAST(? AS tsquery)", append(args, "'"+strings.Join(r.covering(in), "' | '")+"'")
+			narrowed, args = narrowed+" AND words @@ CAST(? AS tsquery)", append(args, "'"+strings.Join(r.covering(in), "' | '")+"'")
 		}
-		return hits{body: begin + has + " AND org_id = ?", args: append(args, org), join: "JOIN"}
+		narrowed += " AND org_id = ?"
+		blind := every(len(words), "words @@ (SELECT "+asWord+")")
+		return hits{body: begin + has + narrowed, blind: begin + blind + narrowed, args: append(args, org), join: "JOIN"}
 	}
 	match := matching(words)
 	h := hits{join: "CROSS JOIN", body: begin + "deployments_fts MATCH ? AND org_id = ?", args: []any{match, org}}
@@ -281,13 +299,19 @@ func wordsOf(text string) []string {
 // condition of its own, for the index goes from what has one to the next that may
 // have all, and through what has the rarest of them where they are one query.
 func (r Reader) hasWords(org string, words []string) (condition string, args []any) {
-	conditions := make([]string, len(words))
-	for i, w := range words {
-		conditions[i] = `words @@ CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?)
-			WHEN numnode(plainto_tsquery('simple', ?)) > 0 THEN plainto_tsquery('simple', ?) ELSE CAST(? AS tsquery) END`
+	for _, w := range words {
 		args = append(args, w, w, w, w, "'"+r.mark("o", org)+"'")
 	}
-	return strings.Join(conditions, " AND "), args
+	return every(len(words), "words @@ "+asWord), args
+}
+
+// asWord is what PostgreSQL looks for: see [Reader.hasWords].
+const asWord = `CASE WHEN numnode(plainto_tsquery('english', ?)) > 0 THEN plainto_tsquery('english', ?)
+			WHEN numnode(plainto_tsquery('simple', ?)) > 0 THEN plainto_tsquery('simple', ?) ELSE CAST(? AS tsquery) END`
+
+// every is a condition so many times, for the arguments of each.
+func every(n int, condition string) string {
+	return strings.Join(slices.Repeat([]string{condition}, n), " AND ")
 }
 
 // matching asks SQLite for every word.

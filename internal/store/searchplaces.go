@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"math"
@@ -16,83 +15,28 @@ import (
 // (https://www.sqlite.org/fts5.html#fts5_data_structures).
 const idsAt = "SELECT c1 AS deployment_id FROM deployments_fts_content WHERE id IN (SELECT value FROM json_each(?))"
 
-// placed is how many places SQLite has found of what has some words and was
-// registered since an instant, or how many at least; one more than CountCap where
-// there are so many. With all there are no others.
-type placed struct {
-	hits       int
-	all, found bool
-}
-
-// total is that of a search, as far as it is known.
-func (p placed) total(enough int) (_ Total, ok bool) {
-	return Total{min(p.hits, CountCap), !p.all || p.hits > CountCap}, p.found && (p.all || p.hits >= enough)
-}
-
-// places asks SQLite for the places of what has the words of a page: of the recent
-// deployments, as far as a total is counted, and where these have too few, of as long
-// a time as they let expect to have enough, or of all. Of all at once where a word has
-// a figure in it, for that is likely a reference, which one has. It finds them from the
-// oldest on: from the newest back it goes through the words in small steps, and for what
-// is rare through all of them. They are nil where there are too many.
+// places asks SQLite for the places of what has the words of a page, as [Reader.near]
+// says. It finds them from the oldest on: from the newest back it goes through the words
+// in small steps, and for what is rare through all of them. They are nil where there are
+// too many.
 func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64, known placed, err error) {
 	of, err := r.recent(ctx, p.org)
 	if err != nil {
 		return nil, placed{}, err
 	}
-	enough := cmp.Or(r.effort, usualEffort).enough
-	reference := !of.near.IsZero() && strings.ContainsFunc(p.f.Text, unicode.IsNumber)
-	if reference {
-		if places, err = r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, CountCap+1); err != nil || len(places) <= CountCap {
-			return places, placed{len(places), true, err == nil}, err
+	reference := strings.ContainsFunc(p.f.Text, unicode.IsNumber) // likely, and one has it
+	known, ok, err := r.near(p, of, reference, func(in period) (found, following int, err error) {
+		within := int64(math.MaxInt64)
+		if !in.to.IsZero() {
+			within = secondPlace(in.to.Add(time.Second))
 		}
-		known.hits = enough
+		places, err = r.placesOf(ctx, h.match, secondPlace(in.from), within, CountCap+1)
+		return len(places), p.following(places), err
+	})
+	if err != nil || !ok {
+		return nil, known, err
 	}
-	if places, err = r.placesOf(ctx, h.match, secondPlace(of.near), math.MaxInt64, CountCap+1); err != nil {
-		return nil, placed{}, err
-	}
-	recent := len(places)
-	known = placed{max(recent, known.hits), of.near.IsZero(), true}
-	switch {
-	case recent > CountCap:
-		return nil, known, nil
-	case known.all || p.following(places) > p.limit:
-		return places, known, nil
-	case reference:
-		return nil, known, nil
-	}
-	within, _ := placesBefore(p.key)
-	if since := of.letsExpect(p.key, max(p.limit, enough)+1, recent); !since.IsZero() {
-		if places, err = r.placesOf(ctx, h.match, secondPlace(since), within, CountCap+1); err != nil {
-			return nil, placed{}, err
-		}
-		known.hits = max(known.hits, min(len(places), enough))
-		switch {
-		case len(places) > CountCap:
-			return nil, known, nil
-		case p.following(places) > p.limit:
-			return places, known, nil
-		}
-	}
-	if places, err = r.placesOf(ctx, h.match, math.MinInt64, math.MaxInt64, CountCap+1); err != nil || len(places) <= CountCap {
-		return places, placed{len(places), true, err == nil}, err
-	}
-	return nil, placed{max(known.hits, enough), false, true}, nil
-}
-
-// letsExpect is since when so many hits are to be expected before a key, or among all
-// where it is nil, if the recent ones have found; the zero time is always.
-func (b begun) letsExpect(key any, hits, found int) time.Time {
-	const margin = 1.5
-	last := b.newest
-	if at, ok := key.(time.Time); ok && at.Before(last) {
-		last = at
-	}
-	back := margin * float64(hits) / max(float64(found), 0.001) * b.newest.Sub(b.near).Seconds()
-	if found == 0 || back >= last.Sub(b.oldest).Seconds() {
-		return time.Time{}
-	}
-	return last.Add(-time.Duration(back * float64(time.Second)))
+	return places, known, nil
 }
 
 // placesOf are the places from one on and before another of what matches, as far as

@@ -14,44 +14,47 @@ import (
 // or year that they were registered in.
 type unit struct {
 	kind, layout string
-	days         float64 // at most
 	next         func(time.Time) time.Time
 }
 
 var units = []unit{
-	{"t", "20060102", 1, func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }},
-	{"m", "200601", 31, func(t time.Time) time.Time { return time.Date(t.Year(), t.Month()+1, 1, 0, 0, 0, 0, time.UTC) }},
-	{"y", "2006", 366, func(t time.Time) time.Time { return time.Date(t.Year()+1, 1, 1, 0, 0, 0, 0, time.UTC) }},
+	{"t", "20060102", func(t time.Time) time.Time { return t.AddDate(0, 0, 1) }},
+	{"m", "200601", func(t time.Time) time.Time { return t.AddDate(0, 1, 0) }},
+	{"y", "2006", func(t time.Time) time.Time { return t.AddDate(1, 0, 0) }},
 }
 
 // period is from one instant to another, both within; the zero value is always.
 type period struct{ from, to time.Time }
 
-// covering are the marks of the units that lie in a period, wholly or in part:
-// of the shortest unit of which there are not too many.
+// covering are the marks of the days that lie in a period, wholly or in part; those
+// of the months and years instead of which all days do: of ten years some ninety marks.
 func (r Reader) covering(in period) []string {
-	const most = 40
-	from, to := in.from.UTC(), in.to.UTC()
-	u := units[len(units)-1]
-	for _, shorter := range slices.Backward(units) {
-		if to.Sub(from).Hours()/24/shorter.days < most {
-			u = shorter
-		}
-	}
 	var marks []string
-	last := u.start(to)
-	for at := u.start(from); !at.After(last); at = u.next(at) {
-		marks = append(marks, r.mark(u.kind, at.Format(u.layout)))
+	end := units[0].next(dayOf(in.to))
+	for at := dayOf(in.from); at.Before(end); {
+		u := units[0]
+		for _, longer := range units[1:] {
+			if longer.begins(at) && !longer.next(at).After(end) {
+				u = longer
+			}
+		}
+		marks, at = append(marks, r.mark(u.kind, at.Format(u.layout))), u.next(at)
 	}
 	return marks
 }
 
-func (u unit) start(t time.Time) time.Time {
-	at, err := time.Parse(u.layout, t.Format(u.layout))
+func dayOf(t time.Time) time.Time {
+	y, m, d := t.UTC().Date()
+	return time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+}
+
+// begins says whether a day is the first of a unit.
+func (u unit) begins(day time.Time) bool {
+	first, err := time.Parse(u.layout, day.Format(u.layout))
 	if err != nil {
 		panic(err) // what a layout wrote it reads
 	}
-	return at
+	return first.Equal(day)
 }
 
 // Everything is asked at once after so many periods, or where there are so few hits

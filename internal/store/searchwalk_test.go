@@ -114,7 +114,12 @@ func TestAWalkInVainTakesLongerSteps(t *testing.T) {
 // seeded is an organisation with so many deployments.
 func seeded(t *testing.T, s *store.Store, deployments int) models.Organisation {
 	t.Helper()
-	size := seed.Size{Deployments: deployments, Organisations: 1, Light: 100, Seed: 7, Until: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)}
+	return seededUntil(t, s, deployments, 1, time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC))
+}
+
+func seededUntil(t *testing.T, s *store.Store, deployments, organisations int, until time.Time) models.Organisation {
+	t.Helper()
+	size := seed.Size{Deployments: deployments, Organisations: organisations, Light: 100, Seed: 7, Until: until}
 	if err := seed.Make(t.Context(), s, policy.Bundled(), size, func(seed.Progress) {}); err != nil {
 		t.Fatal(err)
 	}

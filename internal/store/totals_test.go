@@ -3,6 +3,7 @@ package store_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,43 +89,126 @@ func TestTheTotalOfASearchIsOfTheRecentOnes(t *testing.T) {
 	})
 }
 
-// SQLite has found the total of a search with a page of it: hardly more is asked.
+// The total of a search is found with a page of it: hardly more is asked.
 func TestAPageOfASearchKnowsItsTotal(t *testing.T) {
 	t.Parallel()
 	const deployments = store.CountCap + 50 // all of which have "DEP"
-	s := storetest.Open(t, "sqlite")
-	org := seeded(t, s, deployments)
-	f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
-	since := registered(t, s, org.ID, f)[99]
-	for _, f.Text = range []string{"letters", "summarise", "allocate letters", "Arbenlan", "DEP-2024-012", "2024", "2021", "DEP", "nothing-of-this-kind"} {
-		hits := registered(t, s, org.ID, f)
-		among := len(slices.DeleteFunc(slices.Clone(hits), func(at time.Time) bool { return at.Before(since) }))
-		for _, x := range []struct{ recent, enough, limit int }{{deployments, 15, 25}, {100, 15, 10}, {100, 30, 4}} {
-			s.CountAmong(x.recent, x.enough)
-			read, asked, pages := 0, 0, 0
-			for after := (store.Cursor{}); pages == 0 || after.ID != ""; pages++ {
-				l, err := s.DeploymentLines(t.Context(), org.ID, f, after, x.limit)
-				if err != nil {
-					t.Fatal(err)
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		org := seeded(t, s, deployments)
+		f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+		since := registered(t, s, org.ID, f)[99]
+		for _, f.Text = range []string{"letters", "summarise", "allocate letters", "Arbenlan", "DEP-2024-012", "2024", "2021", "DEP", "nothing-of-this-kind"} {
+			hits := registered(t, s, org.ID, f)
+			want, err := paged(t, s, org.ID, f, 200) // all are recent yet
+			if err != nil || len(want) != len(hits) {
+				t.Fatal(len(want), err)
+			}
+			among := len(slices.DeleteFunc(slices.Clone(hits), func(at time.Time) bool { return at.Before(since) }))
+			for _, x := range []struct{ recent, enough, limit int }{{deployments, 15, 25}, {100, 15, 10}, {100, 30, 4}} {
+				s.CountAmong(x.recent, x.enough)
+				asked, pages, ids := 0, 0, []string{}
+				for after := (store.Cursor{}); pages == 0 || after.ID != ""; pages++ {
+					l, err := s.DeploymentLines(t.Context(), org.ID, f, after, x.limit)
+					if err != nil {
+						t.Fatal(err)
+					}
+					ctx, sent := store.Counted(t.Context())
+					total, err := s.CountDeployments(ctx, org.ID, f, false, l)
+					if err != nil || total.Count > len(hits) || !total.More && total.Count != len(hits) || total.Count < min(len(hits), x.enough, store.CountCap) || among >= x.enough && total.Count < among {
+						t.Errorf("%q, %+v: counted %+v of %d, %d recent ones, %v", f.Text, x, total, len(hits), among, err)
+					}
+					after = l.Next
+					for _, d := range l.Rows {
+						ids = append(ids, d.ID)
+					}
+					if sent() > 0 {
+						asked++
+					}
 				}
-				ctx, sent := store.Counted(t.Context())
-				total, err := s.CountDeployments(ctx, org.ID, f, false, l)
-				if err != nil || total.Count > len(hits) || !total.More && total.Count != len(hits) || total.Count < min(len(hits), x.enough, store.CountCap) || among >= x.enough && total.Count < among {
-					t.Errorf("%q, %+v: counted %+v of %d, %d recent ones, %v", f.Text, x, total, len(hits), among, err)
+				if !slices.Equal(ids, want) {
+					t.Errorf("%q, %+v: %d of %d on the pages, or in another order", f.Text, x, len(ids), len(want))
 				}
-				after, read = l.Next, read+len(l.Rows)
-				if sent() > 0 {
-					asked++
+				if asked > pages/3 { // where the recent ones are enough for the page, and not for a total
+					t.Errorf("%q, %+v: counted once more for %d of %d pages", f.Text, x, asked, pages)
 				}
 			}
-			if read != len(hits) {
-				t.Errorf("%q, %+v: %d of %d on the pages", f.Text, x, read, len(hits))
+		}
+	})
+}
+
+// PostgreSQL looks into the words' index even for what all have: what it reads from end to
+// end until it has found enough may have all of it at the end.
+func TestALookGoesIntoTheIndex(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "postgres")
+	org := seeded(t, s, 1200)
+	for _, text := range []string{"DEP", "letters", "allocate letters", "DEP-2024", "Arbenlan"} {
+		first, err := s.DeploymentLines(t.Context(), org.ID, store.Filter{Text: text, Sort: store.SortCreated, Desc: true, Sees: store.Sees{All: true, Whole: true}}, store.Cursor{}, 5)
+		if err != nil || first.Next.ID == "" {
+			t.Fatal(text, err)
+		}
+		for _, after := range []store.Cursor{{}, first.Next} {
+			plans, err := s.PlansOfLooks(t.Context(), org.ID, text, after)
+			if err != nil || len(plans) != 2 {
+				t.Fatal(len(plans), err)
 			}
-			if asked > pages/3 { // where the recent ones are enough for the page, and not for a total
-				t.Errorf("%q, %+v: counted once more for %d of %d pages", f.Text, x, asked, pages)
+			for _, plan := range plans {
+				if strings.Contains(plan, "Seq Scan") || !strings.Contains(plan, "deployments_fts_words") {
+					t.Errorf("%q, after %v:\n%s", text, after, plan)
+				}
 			}
 		}
 	}
+}
+
+// What was registered by a clock that was ahead is the newest there is, and found first.
+func TestASearchFindsWhatAClockAheadRegistered(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		org := seededUntil(t, s, 800, 2, time.Date(2095, 9, 1, 0, 0, 0, 0, time.UTC))
+		f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+		for _, f.Text = range []string{"letters", "Arbenlan", "summarise"} {
+			s.CountAmong(0, 5)
+			want, err := s.DeploymentLines(t.Context(), org.ID, f, store.Cursor{}, 4)
+			if err != nil || len(want.Rows) != 4 || want.Rows[0].CreatedAt.Year() < 2090 {
+				t.Fatal(f.Text, len(want.Rows), err)
+			}
+			s.CountAmong(50, 5)
+			got, err := s.DeploymentLines(t.Context(), org.ID, f, store.Cursor{}, 4)
+			if err != nil || got.Next != want.Next || !slices.EqualFunc(got.Rows, want.Rows, func(a, b models.Deployment) bool { return a.ID == b.ID }) {
+				t.Errorf("%q: %d found, and next %v for %v, %v", f.Text, len(got.Rows), got.Next, want.Next, err)
+			}
+		}
+	})
+}
+
+// What was registered in one instant is in the order of its ids, and none is left out
+// between two pages.
+func TestASearchPagesThroughAnInstant(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		org := seeded(t, s, 200)
+		statements := []string{"UPDATE deployments SET created_at = '2026-08-31 12:00:00+00:00'"}
+		if s.Engine() == "sqlite" {
+			statements = append(statements, "UPDATE deployments_fts SET rowid = (unixepoch('2026-08-31 12:00:00') << 30) + (rowid & 1073741823)")
+		} else {
+			statements = append(statements, "UPDATE deployments_fts SET created_at = '2026-08-31 12:00:00+00:00'")
+		}
+		for _, sql := range statements {
+			if err := s.Raw(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+		f := store.Filter{Text: "letters", Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+		total, err := s.CountDeployments(t.Context(), org.ID, f, true, store.Listing{})
+		if err != nil || total.Count < 30 {
+			t.Fatal(total, err)
+		}
+		ids, err := paged(t, s, org.ID, f, 7)
+		if err != nil || len(ids) != total.Count || !slices.IsSortedFunc(ids, func(a, b string) int { return strings.Compare(b, a) }) {
+			t.Errorf("%d of %d on the pages, sorted %v, %v", len(ids), total.Count, slices.IsSorted(ids), err)
+		}
+	})
 }
 
 // Between the statement that finds the places and that which reads them deployments

@@ -1,0 +1,169 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"beforehand/internal/store"
+	"beforehand/internal/store/storetest"
+)
+
+// A time is covered by its days, and by the months and years that are whole in it.
+func TestATimeIsCoveredToTheDay(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct{ from, to, want string }{
+		{"2026-03-01 10:00", "2026-03-01 10:00", "20260301"},
+		{"2026-03-30 23:59", "2026-04-02 00:00", "20260330 20260331 20260401 20260402"},
+		{"2026-02-01 00:00", "2026-02-28 00:00", "202602"},
+		{"2025-12-31 12:00", "2027-02-01 12:00", "20251231 2026 202701 20270201"},
+		{"2024-02-29 00:00", "2024-04-01 00:00", "20240229 202403 20240401"},
+	} {
+		from, to := instantOf(t, x.from), instantOf(t, x.to)
+		if got := strings.Join(store.Covering(from, to), " "); got != x.want {
+			t.Errorf("from %s to %s: %s", x.from, x.to, got)
+		}
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		from := time.Unix(rapid.Int64Range(0, 4e9).Draw(t, "from"), 0).UTC()
+		to := from.Add(time.Duration(rapid.Int64Range(0, 4e8).Draw(t, "seconds")) * time.Second)
+		marks := store.Covering(from, to)
+		if most := to.Year() - from.Year() + 82; len(marks) > most {
+			t.Fatal(len(marks), "marks")
+		}
+		next := from.Format("20060102")
+		for _, m := range marks { // one after the other, without a gap
+			first, after, err := spanOf(m)
+			if err != nil || first.Format("20060102") != next {
+				t.Fatal(m, next, err)
+			}
+			next = after.Format("20060102")
+		}
+		if want := to.AddDate(0, 0, 1).Format("20060102"); next != want {
+			t.Fatal("ends before", next, "and not", want)
+		}
+	})
+}
+
+// What many old deployments have, and none or few of the recent ones, is found from the
+// newest back, in a day that has too many as well.
+func TestASearchGoesBackToWhatIsOld(t *testing.T) {
+	t.Parallel()
+	storetest.Run(t, func(t *testing.T, s *store.Store) {
+		const deployments = 2*store.CountCap + 700
+		org := seeded(t, s, deployments)
+		f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+		all, err := paged(t, s, org.ID, f, 200)
+		if err != nil || len(all) != deployments {
+			t.Fatal(len(all), err)
+		}
+		const day, inDay = 600, store.CountCap + 300
+		for _, x := range []struct {
+			what string
+			has  func(i int) bool // of the deployments, the last registered first
+		}{
+			{"none of the recent", func(i int) bool { return i >= 900 }},
+			{"some of the recent", func(i int) bool { return i%40 == 7 && i < 500 || i >= 1500 }},
+			{"few, and many older", func(i int) bool { return i >= 300 && i < 340 || i >= 700 }},
+			{"all but the recent 60", func(i int) bool { return i >= 60 }},
+			{"many of an old day", func(i int) bool { return i >= day && i < day+inDay }},
+		} {
+			what := x.what
+			if what == "many of an old day" && s.Engine() == "postgres" {
+				inOneDay(t, s, org.ID, all[day:day+inDay], time.Date(2024, 6, 3, 12, 0, 0, 0, time.UTC))
+			}
+			marked(t, s, all, x.has)
+			f.Text = "gorwel"
+			s.LookNoFurther(0, 0, 0, 0)
+			want, err := paged(t, s, org.ID, f, 200) // all are recent
+			if err != nil || len(want) < store.CountCap {
+				t.Fatal(what, len(want), err)
+			}
+			for _, limit := range []int{10, 50} {
+				s.CountAmong(100, 15)
+				got, pages, l := []string{}, 0, store.Listing{}
+				for after := (store.Cursor{}); pages == 0 || after.ID != "" && pages < 30; pages++ {
+					if l, err = s.DeploymentLines(t.Context(), org.ID, f, after, limit); err != nil {
+						t.Fatal(what, err)
+					}
+					for _, d := range l.Rows {
+						got = append(got, d.ID)
+					}
+					after = l.Next
+				}
+				if fmt.Sprint(got) != fmt.Sprint(want[:min(len(want), pages*limit)]) {
+					t.Errorf("%s, %d at once: another order, %d found", what, limit, len(got))
+				}
+				ctx, sent := store.Counted(t.Context())
+				if l, err = s.DeploymentLines(ctx, org.ID, f, store.Cursor{}, limit); err != nil || len(l.Rows) != limit || sent() > 25 {
+					t.Errorf("%s: %d statements for %d lines, %v", what, sent(), len(l.Rows), err)
+				}
+			}
+			s.LookNoFurther(0, 0, 0, 0)
+		}
+	})
+}
+
+// marked gives some of the deployments, of which the last registered are first, a word
+// that no other has, and takes it from the rest.
+func marked(t *testing.T, s *store.Store, all []string, has func(i int) bool) {
+	t.Helper()
+	var ids []string
+	for i, id := range all {
+		if has(i) {
+			ids = append(ids, "'"+id+"'")
+		}
+	}
+	for _, sql := range []string{
+		"UPDATE deployments_fts SET body = REPLACE(body, ' gorwel', '')",
+		"UPDATE deployments_fts SET body = body || ' gorwel' WHERE deployment_id IN (" + strings.Join(ids, ", ") + ")",
+	} {
+		if err := s.Raw(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// inOneDay makes deployments, the last registered first, of one day, in their order.
+func inOneDay(t *testing.T, s *store.Store, org string, ids []string, day time.Time) {
+	t.Helper()
+	for i, id := range ids {
+		at := day.Add(-time.Duration(i) * time.Second).Format(time.RFC3339)
+		for _, sql := range []string{
+			"UPDATE deployments SET created_at = '" + at + "' WHERE org_id = '" + org + "' AND id = '" + id + "'",
+			"UPDATE deployments_fts SET created_at = '-infinity' WHERE org_id = '" + org + "' AND deployment_id = '" + id + "'",
+		} {
+			if err := s.Raw(t.Context(), sql); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := s.Remark(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// spanOf are the first day of a day, month or year, and the first after it.
+func spanOf(name string) (first, after time.Time, err error) {
+	const layout = "20060102"
+	first, err = time.Parse(layout[:len(name)], name)
+	switch len(name) {
+	case 4:
+		return first, first.AddDate(1, 0, 0), err
+	case 6:
+		return first, first.AddDate(0, 1, 0), err
+	}
+	return first, first.AddDate(0, 0, 1), err
+}
+
+func instantOf(t *testing.T, text string) time.Time {
+	t.Helper()
+	at, err := time.Parse("2006-01-02 15:04", text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return at
+}
