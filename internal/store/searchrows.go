@@ -56,10 +56,11 @@ func (r Reader) nearRows(ctx context.Context, p listPage) (rows []models.Deploym
 	ok, err = r.back(p, of, last, look, func(in period) (int, error) {
 		h := r.hits(p.org, p.f.Text, in, several)
 		return r.number(ctx, h.count(" LIMIT ?"), append(h.countArgs(), CountCap+1))
-	}, func(in period) error {
+	}, func(in period) (int, error) {
+		var err error
 		query, args := r.wordsSQL(p, r.hits(p.org, p.f.Text, in, several))
 		rows, err = raw[models.Deployment](ctx, r, query, args...)
-		return err
+		return len(rows), err
 	})
 	return rows, known, ok, err
 }
@@ -67,20 +68,32 @@ func (r Reader) nearRows(ctx context.Context, p listPage) (rows []models.Deploym
 // back looks for a page of what many have, from its last line back, or from the last that
 // was registered. It begins with as long a time as it needs of what every tenth has; then
 // it counts in the time before that, each time twice as long, up to a part of all; and
-// where there are too many, in half of it, to the day. Of a day that has too many it reads
-// all. It is not ok where there are fewer than there were a moment ago.
-func (r Reader) back(p listPage, of begun, last time.Time, look look, count func(in period) (found int, err error), read func(in period) error) (ok bool, err error) {
+// where there are too many, in half of it, to the day. Of a day that has too many, and of
+// what is left at the end, it reads all. It is not ok where nothing can follow that line.
+func (r Reader) back(p listPage, of begun, last time.Time, look look, count, read func(in period) (int, error)) (ok bool, err error) {
 	const day, parts = 24 * time.Hour, 24
 	if at, ok := p.key.(time.Time); ok && at.Before(last) {
 		last = at
 	}
-	newest, length := of.newest, time.Duration(10*float64(p.limit+1)/float64(cmp.Or(r.effort, usualEffort).recent)*float64(of.newest.Sub(of.near)))
+	newest, oldest := of.newest, dayOf(of.oldest)
 	if last.Before(newest) {
 		newest = last
 	}
-	few, have, many := dayOf(last).Add(day), 0, time.Time{} // since few there are no more than the page holds, since many too many
-	since := dayOf(newest.Add(-length))
-	for first := true; many.IsZero() || few.Sub(many) > day; first = false {
+	if newest.Before(of.oldest) {
+		return false, nil
+	}
+	length := time.Duration(10 * float64(p.limit+1) / float64(cmp.Or(r.effort, usualEffort).recent) * float64(of.newest.Sub(of.near)))
+	before := func(at time.Time) time.Time {
+		if at = dayOf(at.Add(-length)); at.Before(oldest) {
+			at = oldest
+		}
+		length = max(day, min(2*length, of.newest.Sub(of.oldest)/parts))
+		return at
+	}
+	// Since few no more than the page holds follow its last line, and since many there are
+	// too many, of which those of the day of that line may not follow it.
+	few, have, many, since := dayOf(last).Add(day), 0, time.Time{}, before(newest)
+	for first := true; ; first = false {
 		found := 0
 		if !first { // nothing is counted yet then, and all that there are since are looked for at once
 			if found, err = count(period{since, few.Add(-1)}); err != nil {
@@ -103,17 +116,20 @@ func (r Reader) back(p listPage, of begun, last time.Time, look look, count func
 		default:
 			few, have = since, counted
 		}
-		switch {
-		case !many.IsZero():
+		if !many.IsZero() && few.Sub(many) > day {
 			since = dayOf(many.Add(few.Sub(many) / 2))
-		case !since.After(of.oldest):
-			return false, nil
-		default:
-			length = max(day, min(2*length, of.newest.Sub(of.oldest)/parts))
-			since = dayOf(since.Add(-length))
+			continue
 		}
+		if !many.IsZero() || !few.After(oldest) {
+			if !many.IsZero() {
+				few, many = many, time.Time{}
+			}
+			if have, err = read(period{few, last}); err != nil || have > p.limit || !few.After(oldest) {
+				return true, err
+			}
+		}
+		since = before(few)
 	}
-	return true, read(period{many, last})
 }
 
 // nearSQL are the rows of a page among some hits, and how many hits there are, up to
