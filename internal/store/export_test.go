@@ -90,21 +90,25 @@ func (s *Store) PlanOf(ctx context.Context, query string, args ...any) (string, 
 	return s.plan(ctx, query, args)
 }
 
-// PlansOf is how the database would carry out each statement that is asked of a reader.
-func (s *Store) PlansOf(ctx context.Context, read func(Reader) error) (map[string]string, error) {
+// Asked are the statements that are asked of a reader.
+func (s *Store) Asked(read func(Reader) error) (statements map[string]string, err error) {
 	rd, asked := s.Reader, recorder{Interface: logger.Discard, asked: map[string]string{}}
 	rd.db = rd.db.Session(&gorm.Session{Logger: asked})
-	if err := read(rd); err != nil {
+	return asked.asked, read(rd)
+}
+
+// PlansOf is how the database would carry out each statement that is asked of a reader.
+func (s *Store) PlansOf(ctx context.Context, read func(Reader) error) (map[string]string, error) {
+	asked, err := s.Asked(read)
+	if err != nil {
 		return nil, err
 	}
-	for query := range asked.asked {
-		plan, err := s.plan(ctx, query, nil)
-		if err != nil {
+	for query := range asked {
+		if asked[query], err = s.plan(ctx, query, nil); err != nil {
 			return nil, err
 		}
-		asked.asked[query] = plan
 	}
-	return asked.asked, nil
+	return asked, nil
 }
 
 // recorder keeps the statements that it is told of.
@@ -174,7 +178,13 @@ func (s *Store) BeginFrom(rare int) { s.effort.rare = rare }
 
 // CountAmong says among how many deployments, registered last, a total is counted,
 // and how many hits are enough beyond these.
-func (s *Store) CountAmong(recent, enough int) { s.effort.recent, s.effort.enough = recent, enough }
+func (s *Store) CountAmong(recent, enough int) {
+	s.effort.recent, s.effort.enough, s.effort.common = recent, enough, usualEffort.common
+}
+
+// TakeForCommon says how many hits PostgreSQL expects of words that it does not look for
+// everywhere.
+func (s *Store) TakeForCommon(hits int) { s.effort.common = hits }
 
 // StepsInVain are those of a walk that finds no more after its first lines.
 func StepsInVain(found, wanted int) (steps int) {

@@ -25,10 +25,11 @@ type look func(in period) (found, following int, err error)
 
 // near looks for a page of all that has some words, the last registered first: among
 // the recent deployments, as far as a total is counted, and where these have too few, in
-// as long a time as they let expect to have enough, or everywhere. Everywhere at first
-// where few are likely to have the words. So the total is known with the page. Where ok,
-// its lines are among what the last look has found; else there are too many.
-func (r Reader) near(p listPage, of begun, few bool, look look) (known placed, ok bool, err error) {
+// as long a time as they let expect to have enough, or everywhere, unless the words are
+// too common for that. Everywhere at first where few are likely to have them. So the
+// total is mostly known with the page. Where ok, its lines are among what the last look
+// has found; else there are too many, or likely to be.
+func (r Reader) near(p listPage, of begun, few bool, look look, common func() (bool, error)) (known placed, ok bool, err error) {
 	enough := cmp.Or(r.effort, usualEffort).enough
 	few = few && !of.near.IsZero()
 	if few {
@@ -61,6 +62,9 @@ func (r Reader) near(p listPage, of begun, few bool, look look) (known placed, o
 		if found > CountCap || following > p.limit {
 			return known, found <= CountCap, nil
 		}
+	}
+	if many, err := common(); err != nil || many {
+		return known, false, err
 	}
 	all, err := everywhere(look)
 	if err != nil || all.all {

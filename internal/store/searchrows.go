@@ -16,120 +16,110 @@ import (
 var reference = regexp.MustCompile(`(?i)^dep-\d+-\d+$`)
 
 // nearRows asks PostgreSQL for the rows of a page, as [Reader.near] says, each look in
-// one statement; and where there are too many hits, as [Reader.back] says. Of a register
+// one statement; and where that leaves them to it, as [backward.find] says. Of a register
 // that has recent deployments only that is not done, and ok is false.
 func (r Reader) nearRows(ctx context.Context, p listPage) (rows []models.Deployment, known placed, ok bool, err error) {
 	of, err := r.recent(ctx, p.org)
 	if err != nil {
 		return nil, placed{}, false, err
 	}
-	several, last := r.several(ctx), time.Now()
-	if of.newest.After(last) {
-		last = of.newest
+	s := rowSearch{Reader: r, page: p, several: r.several(ctx), last: time.Now()}
+	if of.newest.After(s.last) {
+		s.last = of.newest
 	}
-	last = last.AddDate(0, 0, 1) // of what was registered since that was asked: a clock may be ahead
-	look := func(in period) (found, following int, err error) {
-		if !in.from.IsZero() && (in.to.IsZero() || in.to.After(last)) { // a cursor may name any
-			in.to = last
-		}
-		type row struct {
-			models.Deployment `gorm:"embedded"`
-			Found             int
-		}
-		query, args := r.nearSQL(p, r.hits(p.org, p.f.Text, in, several))
-		some, err := raw[row](ctx, r, query, args...)
-		if err != nil {
-			return 0, 0, err
-		}
-		found, rows = some[0].Found, nil
-		for _, x := range some {
-			if x.ID != "" {
-				rows = append(rows, x.Deployment)
-			}
-		}
-		return found, len(rows), nil
-	}
-	known, ok, err = r.near(p, of, reference.MatchString(strings.TrimSpace(p.f.Text)), look)
-	if err != nil || ok || of.near.IsZero() {
-		return rows, known, ok, err
-	}
-	ok, err = r.back(p, of, last, look, func(in period) (int, error) {
-		h := r.hits(p.org, p.f.Text, in, several)
-		return r.number(ctx, h.count(" LIMIT ?"), append(h.countArgs(), CountCap+1))
-	}, func(in period) (int, error) {
-		var err error
-		query, args := r.wordsSQL(p, r.hits(p.org, p.f.Text, in, several))
-		rows, err = raw[models.Deployment](ctx, r, query, args...)
-		return len(rows), err
+	s.last = s.last.AddDate(0, 0, 1) // of what was registered since that was asked: a clock may be ahead
+	look := func(in period) (found, following int, err error) { return s.look(ctx, in) }
+	known, ok, err = r.near(p, of, reference.MatchString(strings.TrimSpace(p.f.Text)), look, func() (bool, error) {
+		return r.common(ctx, r.hits(p.org, p.f.Text, period{}, false)) // the mark of an organisation says what its id says
 	})
-	return rows, known, ok, err
+	if err != nil || ok || of.near.IsZero() {
+		return s.rows, known, ok, err
+	}
+	e := cmp.Or(r.effort, usualEffort)
+	s.page.limit = max(p.limit, e.enough) // so the total is known with a short page too
+	ok, err = backward{
+		look:  look,
+		count: func(in period) (int, error) { return s.count(ctx, in) },
+		read:  func(in period) (int, error) { return s.read(ctx, in) },
+		down:  func(from, before time.Time) (int, error) { return s.down(ctx, from, before, e.step) },
+	}.find(s.page, of, s.last, e.recent)
+	known.hits = max(known.hits, min(s.seen, e.enough))
+	return s.rows, known, ok, err
 }
 
-// back looks for a page of what many have, from its last line back, or from the last that
-// was registered. It begins with as long a time as it needs of what every tenth has; then
-// it counts in the time before that, each time twice as long, up to a part of all; and
-// where there are too many, in half of it, to the day. Of a day that has too many, and of
-// what is left at the end, it reads all. It is not ok where nothing can follow that line.
-func (r Reader) back(p listPage, of begun, last time.Time, look look, count, read func(in period) (int, error)) (ok bool, err error) {
-	const day, parts = 24 * time.Hour, 24
-	if at, ok := p.key.(time.Time); ok && at.Before(last) {
-		last = at
+// rowSearch is for the rows of a page in PostgreSQL.
+type rowSearch struct {
+	Reader
+	page    listPage
+	several bool
+	last    time.Time // nothing was registered later
+	rows    []models.Deployment
+	seen    int // hits, at least
+}
+
+func (s *rowSearch) hitsIn(in period) hits {
+	return s.hits(s.page.org, s.page.f.Text, in, s.several)
+}
+
+// look is [look].
+func (s *rowSearch) look(ctx context.Context, in period) (found, following int, err error) {
+	if !in.from.IsZero() && (in.to.IsZero() || in.to.After(s.last)) { // a cursor may name any
+		in.to = s.last
 	}
-	newest, oldest := of.newest, dayOf(of.oldest)
-	if last.Before(newest) {
-		newest = last
+	type row struct {
+		models.Deployment `gorm:"embedded"`
+		Found             int
 	}
-	if newest.Before(of.oldest) {
-		return false, nil
+	query, args := s.nearSQL(s.page, s.hitsIn(in))
+	some, err := raw[row](ctx, s.Reader, query, args...)
+	if err != nil {
+		return 0, 0, err
 	}
-	length := time.Duration(10 * float64(p.limit+1) / float64(cmp.Or(r.effort, usualEffort).recent) * float64(of.newest.Sub(of.near)))
-	before := func(at time.Time) time.Time {
-		if at = dayOf(at.Add(-length)); at.Before(oldest) {
-			at = oldest
+	found, s.rows = some[0].Found, nil
+	s.seen = max(s.seen, found)
+	for _, x := range some {
+		if x.ID != "" {
+			s.rows = append(s.rows, x.Deployment)
 		}
-		length = max(day, min(2*length, of.newest.Sub(of.oldest)/parts))
-		return at
 	}
-	// Since few no more than the page holds follow its last line, and since many there are
-	// too many, of which those of the day of that line may not follow it.
-	few, have, many, since := dayOf(last).Add(day), 0, time.Time{}, before(newest)
-	for first := true; ; first = false {
-		found := 0
-		if !first { // nothing is counted yet then, and all that there are since are looked for at once
-			if found, err = count(period{since, few.Add(-1)}); err != nil {
-				return false, err
-			}
-		}
-		switch counted := have + found; {
-		case counted > CountCap:
-			many = since
-		case counted > p.limit || first:
-			all, following, err := look(period{since, last})
-			if err != nil || following > p.limit {
-				return true, err
-			}
-			if all > CountCap {
-				many = since
-			} else {
-				few, have = since, following
-			}
-		default:
-			few, have = since, counted
-		}
-		if !many.IsZero() && few.Sub(many) > day {
-			since = dayOf(many.Add(few.Sub(many) / 2))
-			continue
-		}
-		if !many.IsZero() || !few.After(oldest) {
-			if !many.IsZero() {
-				few, many = many, time.Time{}
-			}
-			if have, err = read(period{few, last}); err != nil || have > p.limit || !few.After(oldest) {
-				return true, err
-			}
-		}
-		since = before(few)
+	return found, len(s.rows), nil
+}
+
+// count counts the hits of a period, up to CountCap+1.
+func (s *rowSearch) count(ctx context.Context, in period) (int, error) {
+	h := s.hitsIn(in)
+	n, err := s.number(ctx, h.count(" LIMIT ?"), append(h.countArgs(), CountCap+1))
+	s.seen = max(s.seen, n)
+	return n, err
+}
+
+// read reads the rows of the page that were registered in a period.
+func (s *rowSearch) read(ctx context.Context, in period) (int, error) {
+	query, args := s.wordsSQL(s.page, s.hitsIn(in))
+	var err error
+	s.rows, err = raw[models.Deployment](ctx, s.Reader, query, args...)
+	s.seen = max(s.seen, len(s.rows))
+	return len(s.rows), err
+}
+
+// down adds to the rows from an instant on what of the page is among so many lines of the
+// list before it. It looks for the words in each of them.
+func (s *rowSearch) down(ctx context.Context, from, before time.Time, lines int) (int, error) {
+	s.rows = slices.DeleteFunc(s.rows, func(d models.Deployment) bool { return d.CreatedAt.Before(before) })
+	p := s.page
+	beyond, args := "", []any{p.org, from, before}
+	if p.after.ID != "" {
+		beyond = " AND created_at <= ? AND (created_at < ? OR id < ?)"
+		args = append(args, p.key, p.key, p.after.ID)
 	}
+	has, words := s.hasWords(p.org, wordsOf(p.f.Text))
+	query := "SELECT " + p.columns + " FROM (SELECT * FROM deployments WHERE org_id = ? AND created_at >= ? AND created_at < ?" + beyond +
+		" ORDER BY created_at DESC, id DESC LIMIT ?) d WHERE (SELECT " + has + " FROM deployments_fts f WHERE f.org_id = d.org_id AND f.deployment_id = d.id) ORDER BY d.created_at DESC, d.id DESC LIMIT ?"
+	args = slices.Concat(args, []any{lines}, words, []any{p.limit + 1})
+	found, err := raw[models.Deployment](ctx, s.Reader, query, args...)
+	s.rows = append(s.rows, found...)
+	s.seen = max(s.seen, len(s.rows))
+	return len(s.rows), err
 }
 
 // nearSQL are the rows of a page among some hits, and how many hits there are, up to

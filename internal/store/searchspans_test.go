@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"fmt"
+	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -8,6 +11,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"beforehand/internal/seed"
 	"beforehand/internal/store"
 	"beforehand/internal/store/storetest"
 )
@@ -61,17 +65,18 @@ func TestASearchGoesBackToWhatIsOld(t *testing.T) {
 			t.Fatal(len(all), err)
 		}
 		const day, inDay = 600, store.CountCap + 300
-		for _, x := range []struct {
+		for n, x := range []struct {
 			what string
 			has  func(i int) bool // of the deployments, the last registered first
+			down int              // lines of a crowded day
 		}{
-			{"none of the recent", func(i int) bool { return i >= 900 }},
-			{"some of the recent", func(i int) bool { return i%40 == 7 && i < 500 || i >= 1500 }},
-			{"few, and many older", func(i int) bool { return i >= 300 && i < 340 || i >= 700 }},
-			{"all but the recent 60", func(i int) bool { return i >= 60 }},
-			{"many of an old day", func(i int) bool { return i >= day && i < day+inDay }},
-			{"many of an old day, and older ones", func(i int) bool { return i >= day }},
-			{"nearly too many of a day, and older ones", func(i int) bool { return i >= day && (i < day+store.CountCap-5 || i >= day+inDay) }},
+			{"none of the recent", func(i int) bool { return i >= 900 }, 0},
+			{"some of the recent", func(i int) bool { return i%40 == 7 && i < 500 || i >= 1500 }, 0},
+			{"few, and many older", func(i int) bool { return i >= 300 && i < 340 || i >= 700 }, 0},
+			{"all but the recent 60", func(i int) bool { return i >= 60 }, 0},
+			{"many of an old day", func(i int) bool { return i >= day && i < day+inDay }, 20},
+			{"many of an old day, some later and older ones", func(i int) bool { return i%50 == 7 || i >= day }, 200},
+			{"nearly too many of a day, and older ones", func(i int) bool { return i >= day && (i < day+store.CountCap-5 || i >= day+inDay) }, 200},
 		} {
 			what := x.what
 			if what == "many of an old day" && s.Engine() == "postgres" { // and later
@@ -88,7 +93,11 @@ func TestASearchGoesBackToWhatIsOld(t *testing.T) {
 			if strings.Contains(what, "day") {
 				limit = 50
 			}
+			s.LookNoFurther(0, x.down, 0, 0)
 			s.CountAmong(100, 15)
+			if n%2 == 0 {
+				s.TakeForCommon(0)
+			}
 			got, pages, l := []string{}, 0, store.Listing{}
 			for after := (store.Cursor{}); pages == 0 || after.ID != ""; pages++ {
 				if l, err = s.DeploymentLines(t.Context(), org.ID, f, after, limit); err != nil {
@@ -111,10 +120,99 @@ func TestASearchGoesBackToWhatIsOld(t *testing.T) {
 			if l, err = s.DeploymentLines(ctx, org.ID, f, store.Cursor{}, limit); err != nil || len(l.Rows) != limit || sent() > 25 {
 				t.Errorf("%s: %d statements for %d lines, %v", what, sent(), len(l.Rows), err)
 			}
+			if s.Engine() == "postgres" && strings.HasPrefix(what, "many of an old day") {
+				since := "20240603"
+				if x.down > limit { // and all of that day are found
+					since = "20240604"
+				}
+				readsFrom(t, s, org.ID, f, since)
+			}
 			s.LookNoFurther(0, 0, 0, 0)
 		}
 	})
 }
+
+// readsFrom is true of a page for which all hits are read since one day, and of no more.
+func readsFrom(t *testing.T, s *store.Store, org string, f store.Filter, day string) {
+	t.Helper()
+	asked, err := s.Asked(func(r store.Reader) error {
+		_, err := r.DeploymentLines(t.Context(), org, f, store.Cursor{}, 50)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var since []string
+	for statement := range asked {
+		marks := timeMark.FindAllString(statement, -1)
+		if len(marks) > 0 && !strings.Contains(statement, fmt.Sprint("LIMIT ", store.CountCap+1)) {
+			since = append(since, marks[0])
+		}
+	}
+	if len(since) != 1 || !strings.HasPrefix(since[0], "'=t"+day) {
+		t.Errorf("read all since %q, and not since %s", since, day)
+	}
+}
+
+// What PostgreSQL expects to find too often is not looked for everywhere, for its index
+// gives all before the first; and the total is known with the page.
+func TestWhatIsCommonIsNotLookedForEverywhere(t *testing.T) {
+	t.Parallel()
+	s := storetest.Open(t, "postgres")
+	const deployments, common, enough = 2400, 800, 60
+	org := seededUntil(t, s, deployments, 2, time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC))
+	other, err := s.OrganisationBySlug(t.Context(), seed.Slug(7, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := store.Filter{Sees: store.Sees{All: true, Parties: true, Whole: true}, Sort: store.SortCreated, Desc: true}
+	all, err := paged(t, s, org.ID, f, 200)
+	if err != nil || len(all) != deployments/2 {
+		t.Fatal(len(all), err)
+	}
+	others, err := paged(t, s, other.ID, f, 200)
+	if err != nil || len(others) != deployments/2 {
+		t.Fatal(len(others), err)
+	}
+	marked(t, s, slices.Concat(all, others), func(i int) bool { return i >= 300 })
+	if err := s.Raw(t.Context(), "ANALYZE deployments_fts"); err != nil {
+		t.Fatal(err)
+	}
+	f.Text = "gorwel"
+	s.CountAmong(100, enough)
+	for _, x := range []struct {
+		from       int // so many are common
+		everywhere bool
+	}{{common, false}, {deployments, true}} {
+		s.TakeForCommon(x.from)
+		l, after, total := store.Listing{}, store.Cursor{}, store.Total{}
+		for first := 300; first < 304; first += 2 {
+			asked, err := s.Asked(func(r store.Reader) (err error) {
+				if l, err = r.DeploymentLines(t.Context(), org.ID, f, after, 2); err == nil {
+					total, err = r.CountDeployments(t.Context(), org.ID, f, false, l)
+				}
+				return err
+			})
+			if err != nil || len(l.Rows) != 2 || l.Rows[0].ID != all[first] || l.Rows[1].ID != all[first+1] {
+				t.Fatalf("common from %d, line %d: %d lines, %v", x.from, first, len(l.Rows), err)
+			}
+			if total.Count < enough || total.More == x.everywhere { // all are fewer than CountCap
+				t.Errorf("common from %d, line %d: %+v in all", x.from, first, total)
+			}
+			if everywhere := slices.ContainsFunc(slices.Collect(maps.Keys(asked)), looksEverywhere); everywhere != x.everywhere {
+				t.Errorf("common from %d, line %d: looked everywhere is %v", x.from, first, everywhere)
+			}
+			after = l.Next
+		}
+	}
+}
+
+// looksEverywhere says whether a statement looks for words without the marks of a time.
+func looksEverywhere(statement string) bool {
+	return strings.Contains(statement, "FROM deployments_fts") && !timeMark.MatchString(statement) && !strings.HasPrefix(statement, "EXPLAIN")
+}
+
+var timeMark = regexp.MustCompile(`'=[tmy][0-9]+`)
 
 // marked gives some of the deployments, of which the last registered are first, a word
 // that no other has, and takes it from the rest.
