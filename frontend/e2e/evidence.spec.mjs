@@ -193,7 +193,7 @@ test('a claim is made, put to the test, shared, challenged and answered', { tag:
   await expect(async () => {
     await officer.goto(claim)
     await expect(challenge).toContainText(/grade E[23]/, { timeout: 500 })
-  }).toPass({ timeout: 30_000 })
+  }).toPass({ timeout: 60_000 })
   const no = (await challenge.getAttribute('id')).replace('challenge-', '')
   await quiet.close()
 
@@ -221,7 +221,6 @@ test('a claim is made, put to the test, shared, challenged and answered', { tag:
 })
 
 test('a metric is defined and people are counted before anything is', async ({ page }) => {
-  test.setTimeout(60_000)
   await signIn(page, 'manager')
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Claims' }).click()
   await expectGood(page)
@@ -247,7 +246,6 @@ test('a metric is defined and people are counted before anything is', async ({ p
 
 for (const lang of ['en', 'cy']) {
   test(`what everybody reads of the evidence: ${lang}`, async ({ page }) => {
-    test.setTimeout(60_000)
     for (const path of ['/claims', '/claims/CL-2026-001', '/claims/CL-2026-002', '/missing', '/deployments/DEP-2026-003']) {
       await page.goto(`/${lang}${path}`)
       await expect(page.locator('main')).not.toContainText('⟦')

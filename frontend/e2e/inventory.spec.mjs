@@ -15,7 +15,6 @@ const whole = join(here, '../../../shared/data/us-federal-ai-inventory-2024.csv'
 for (const engine of engines) {
   test(`an inventory is imported, and a councillor finds what is live without evidence: ${engine}`, async ({ browser }, info) => {
     test.skip(lacking(engine) !== '', lacking(engine))
-    test.setTimeout(90_000)
     const own = await Own.start(engine)
     try {
       const files = [[sample, 'sample.csv']]

@@ -139,7 +139,6 @@ test.describe('without JavaScript', () => {
 
 for (const lang of ['en', 'cy']) {
   test(`what a machine can see of accessibility: ${lang}`, async ({ page }) => {
-    test.setTimeout(90_000)
     const paths = [
       '',
       '/sign-in',

@@ -99,7 +99,7 @@ test('a page that is open says when there is something new', async ({ page, brow
   })
   expect(made.status(), await made.text()).toBe(201)
   await other.close()
-  await expect(news).toBeVisible({ timeout: 10_000 })
+  await expect(news).toBeVisible()
   await expectGood(page)
   await news.getByRole('link', { name: 'Reload the page' }).click()
   await expect(page.getByRole('main')).toContainText('What others have done since')

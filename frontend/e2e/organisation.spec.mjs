@@ -26,7 +26,6 @@ async function open(page, name) {
 }
 
 test('HR adds a job role, and two who change it at once see both', async ({ page, browser }) => {
-  test.setTimeout(60_000)
   await signIn(page, 'hr')
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Organisation', exact: true }).click()
   await expectGood(page)
@@ -103,7 +102,6 @@ const ofAdmin = ['/organisation', '/organisation/services', '/organisation/union
 // In English on a narrow screen, which nothing may be wider than; in Welsh in the usual width.
 for (const lang of ['en', 'cy']) {
   test(`the pages of the organisation are good: ${lang}`, async ({ page }) => {
-    test.setTimeout(60_000)
     if (lang === 'en') await page.setViewportSize({ width: 360, height: 740 })
     const good = async () => {
       await expect(page.locator('main')).not.toContainText('⟦')

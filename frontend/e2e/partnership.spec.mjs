@@ -50,7 +50,6 @@ async function fillDate(page, group, date) {
 const inDays = (n) => new Date(Date.now() + n * 86_400_000)
 
 test('a draft stays in the room until an officer files it', async ({ page, browser }) => {
-  test.setTimeout(90_000)
   const words = 'We ask that the limit on cases is watched from the first day.'
   await signIn(page, 'unison')
   await page.getByRole('navigation', { name: 'Menu' }).getByRole('link', { name: 'Union room' }).click()
@@ -171,7 +170,6 @@ test('a meeting is cancelled, replaced and held, and its minutes are agreed', as
 })
 
 test('a dispute keeps the status quo, and the gate says so', async ({ page, browser }) => {
-  test.setTimeout(90_000)
   await signIn(page, 'unison')
   await page.goto(`/en/deployments/${about}/dispute`)
   await expect(page.getByText('Opening it keeps the status quo')).toBeVisible()
@@ -212,7 +210,6 @@ test('a dispute keeps the status quo, and the gate says so', async ({ page, brow
 })
 
 test('a joint statement is signed by one union and refused by another', async ({ page, browser }) => {
-  test.setTimeout(90_000)
   await signIn(page, 'hr')
   await page.goto('/en/statements/new')
   await expectGoodInBoth(page)
@@ -243,7 +240,6 @@ test('a joint statement is signed by one union and refused by another', async ({
 })
 
 test('everybody finds what they are told and what they owe', async ({ page }) => {
-  test.setTimeout(120_000)
   await signIn(page, 'unison')
   await expect(page.getByRole('heading', { name: 'What you owe' })).toBeVisible()
   for (const path of ['/en/duties', '/en/inbox']) {
@@ -347,7 +343,6 @@ test('the employer’s pages are good, and those of the administrator', async ({
 })
 
 test('the lists work without JavaScript', async ({ browser }) => {
-  test.setTimeout(60_000)
   const page = await desk(browser, 'unison', { javaScriptEnabled: false })
   for (const [path, heading] of [
     ['partnership', 'Partnership'], ['disputes', 'Disputes'], ['meetings', 'Meetings'], ['engagements', 'Engagement with staff'], ['questionnaires', 'Questionnaires'], ['actions', 'Actions'],

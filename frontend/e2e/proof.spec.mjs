@@ -29,7 +29,6 @@ test.afterEach(async ({ page: _ }, info) => {
 })
 
 test('a union acknowledges a notice, has its receipt, and checks it with the network off', async ({ page, context }, info) => {
-  test.setTimeout(60_000)
   await signIn(page, 'unite')
   await page.goto(`/en/notices/${notice}/acknowledge`)
   await page.getByRole('button', { name: `Acknowledge notice ${notice} for Unite` }).click()
@@ -39,7 +38,7 @@ test('a union acknowledges a notice, has its receipt, and checks it with the net
   await expect(page.getByText('Valid: dated, signed and unchanged.')).toBeVisible()
   await expect(page.getByRole('row', { name: /^Unite Acknowledged after sign-in/ })).toBeVisible()
   await expect(page.getByRole('img', { name: /^Code that holds/ })).toBeVisible()
-  const downloading = page.waitForEvent('download', { timeout: 10_000 })
+  const downloading = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Download the receipt (JSON)' }).click()
   const download = await downloading
   expect(download.suggestedFilename()).toMatch(new RegExp(`^${notice}-\\d+\\.receipt\\.json$`))
@@ -96,7 +95,6 @@ function witness(name) {
 }
 
 test('everybody reads the log, and an officer has it signed, sent and countersigned', async ({ page, browser }) => {
-  test.setTimeout(60_000)
   await page.goto('/en/ledger')
   await expect(page.getByText('Nobody has countersigned this yet.')).toBeVisible()
   await expect(page.getByRole('button')).toHaveCount(0)
@@ -145,7 +143,6 @@ test('everybody reads the log, and an officer has it signed, sent and countersig
 
 for (const lang of ['en', 'cy']) {
   test(`the pages of proof are good, wide and narrow: ${lang}`, async ({ page }) => {
-    test.setTimeout(60_000)
     for (const path of [`/notices/${notice}/receipt`, '/ledger']) {
       await page.goto(`/${lang}${path}`)
       await expectGood(page)

@@ -61,7 +61,6 @@ for (const lang of ['en', 'cy']) {
 
   for (const scripts of [true, false]) {
     test(`a system is flagged and looked up ${scripts ? 'with' : 'without'} JavaScript: ${lang}`, async ({ browser }) => {
-      test.setTimeout(90_000)
       const context = await browser.newContext({ javaScriptEnabled: scripts })
       const page = await context.newPage()
       const w = words[lang]
@@ -109,7 +108,6 @@ for (const lang of ['en', 'cy']) {
 }
 
 test('the register is searched and narrowed by a facet, with and without JavaScript', async ({ browser }) => {
-  test.setTimeout(90_000)
   for (const javaScriptEnabled of [true, false]) {
     const context = await browser.newContext({ javaScriptEnabled })
     const page = await context.newPage()
@@ -132,7 +130,6 @@ test('the register is searched and narrowed by a facet, with and without JavaScr
 })
 
 test('pages without JavaScript are whole', async ({ browser }) => {
-  test.setTimeout(120_000)
   const context = await browser.newContext({ javaScriptEnabled: false })
   const page = await context.newPage()
   for (const path of everyPage) {

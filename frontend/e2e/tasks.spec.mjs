@@ -12,7 +12,6 @@ import { Own } from './own.mjs'
 import { mailServer } from './smtp.mjs'
 
 test('a message is refused, and the notice is served by hand with proof', async ({ browser }) => {
-  test.setTimeout(120_000)
   const mail = await mailServer((address) => address.includes('unison-tywi'))
   const own = await Own.start('sqlite', '--smtp-host', '127.0.0.1', '--smtp-port', String(mail.port), '--smtp-tls', 'none')
   try {
@@ -48,7 +47,7 @@ test('a message is refused, and the notice is served by hand with proof', async 
     await expect(async () => {
       await cdo.goto(`/en/notices/${no}`)
       await expect(row).toContainText('A message was refused, and the period has not begun.', { timeout: 500 })
-    }).toPass({ timeout: 30_000 })
+    }).toPass({ timeout: 60_000 })
     await expectGood(cdo)
     // The gate has no evidence of service on UNISON.
     await cdo.goto(`/en/deployments/${ref}?to=decided`)
@@ -100,7 +99,6 @@ test('fourteen months later somebody asks what was said: the day, the notice, th
 })
 
 test('a backup is restored elsewhere, and says the same', async ({ browser }) => {
-  test.setTimeout(90_000)
   const own = await Own.start('sqlite')
   const file = mkdtempSync(join(tmpdir(), 'beforehand-backup-'))
   try {

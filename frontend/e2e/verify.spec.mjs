@@ -67,7 +67,6 @@ async function expectGood(page) {
 
 for (const lang of ['en', 'cy']) {
   test(`every vector is said as the program says it, offline: ${lang}`, async ({ page, context }) => {
-    test.setTimeout(120_000)
     await page.goto(`/${lang}/verify`, { waitUntil: 'networkidle' })
     await expect(page.locator('main')).not.toContainText('⟦')
     await context.setOffline(true)
@@ -219,7 +218,6 @@ test('a key that is none is said beside the field', async ({ page }) => {
 })
 
 test('with the keyboard alone, narrow, printed, and without JavaScript', async ({ page, browser }) => {
-  test.setTimeout(60_000)
   await page.goto('/en/verify')
   await expectGood(page)
   const receipt = page.getByLabel('Receipt', { exact: true })
