@@ -29,11 +29,13 @@ func (s *Store) BeginSession(ctx context.Context, row models.Session) error {
 }
 
 // KeepSession writes what a session holds now, and its token when it got
-// another. One that was ended meanwhile stays ended: a request under way does
-// not bring it back.
-func (s *Store) KeepSession(ctx context.Context, oldHash string, row models.Session) error {
-	return s.writer.WithContext(ctx).Exec("UPDATE sessions SET token_hash = ?, data = ?, seen_at = ?, expires_at = ?, user_id = ?, org_id = ? WHERE token_hash = ?",
-		row.TokenHash, row.Data, row.SeenAt, row.ExpiresAt, row.UserID, row.OrgID, oldHash).Error
+// another, if it still holds what it held: false when another request changed it
+// meanwhile, or it was ended, and nothing is written. A request under way does
+// not bring back what was ended.
+func (s *Store) KeepSession(ctx context.Context, oldHash string, was []byte, row models.Session) (bool, error) {
+	res := s.writer.WithContext(ctx).Exec("UPDATE sessions SET token_hash = ?, data = ?, seen_at = ?, expires_at = ?, user_id = ?, org_id = ? WHERE token_hash = ? AND data = ?",
+		row.TokenHash, row.Data, row.SeenAt, row.ExpiresAt, row.UserID, row.OrgID, oldHash, was)
+	return res.RowsAffected > 0, translate(res.Error)
 }
 
 // DropSession ends a session.

@@ -2,10 +2,7 @@ package web
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"net/http"
-	"reflect"
 	"strings"
 	"time"
 
@@ -26,7 +23,9 @@ type Sessions struct {
 type SessionStore interface {
 	SessionData(ctx context.Context, tokenHash string, now time.Time) ([]byte, bool, error)
 	BeginSession(ctx context.Context, row models.Session) error
-	KeepSession(ctx context.Context, oldHash string, row models.Session) error
+	// KeepSession writes a session that held was when it was read, and says
+	// whether it still did.
+	KeepSession(ctx context.Context, oldHash string, was []byte, row models.Session) (bool, error)
 	DropSession(ctx context.Context, tokenHash string) error
 }
 
@@ -131,7 +130,7 @@ func (s *Sessions) prove(ctx context.Context, at time.Time, secondFactor bool) {
 // Lives says whether the session is still there: it may have been ended while
 // the rest of a request was on its way.
 func (s *Sessions) Lives(ctx context.Context) (bool, error) {
-	_, found, err := s.manager.Store.(hashed).FindCtx(ctx, s.manager.Token(ctx))
+	_, found, err := s.manager.Store.(hashed).data(ctx, hash(s.manager.Token(ctx)))
 	return found, err
 }
 
@@ -216,98 +215,3 @@ func shorten(s string, most int) string {
 	}
 	return s
 }
-
-// hashed is a session store for scs. Only its context methods are used; the
-// others satisfy an older interface of the library.
-type hashed struct {
-	store SessionStore
-	now   func() time.Time
-	codec scs.Codec
-	SessionLimits
-}
-
-func hash(token string) string {
-	h := sha256.Sum256([]byte(token))
-	return hex.EncodeToString(h[:])
-}
-
-func (h hashed) FindCtx(ctx context.Context, token string) ([]byte, bool, error) {
-	return h.store.SessionData(ctx, hash(token), h.now().UTC())
-}
-
-// CommitCtx writes a session. One that was kept before, under this token or
-// the one before it, is only changed, never made anew: whoever ended it
-// meanwhile has ended it. The library's own clock decides nothing.
-func (h hashed) CommitCtx(ctx context.Context, token string, b []byte, _ time.Time) error {
-	deadline, values, err := h.codec.Decode(b)
-	if err != nil {
-		return err
-	}
-	text := func(name string) string { v, _ := values[name].(string); return v }
-	key, now := hash(token), h.now().UTC()
-	row := models.Session{
-		TokenHash: key, ID: text(keyID), Address: text(keyAddress), Agent: text(keyAgent), BeganAt: now, SeenAt: now, Data: b, ExpiresAt: now.Add(h.Idle),
-	}
-	if began, ok := values[keyBegan].(int64); ok {
-		row.BeganAt = time.UnixMicro(began).UTC()
-	}
-	if end := row.BeganAt.Add(h.Lifetime); end.Before(row.ExpiresAt) {
-		row.ExpiresAt = end
-	}
-	if user := text(keyUser); user != "" {
-		row.UserID = &user
-	}
-	if org := text(keyOrg); org != "" {
-		row.OrgID = &org
-	}
-	before := text(keyKept)
-	if before != key {
-		values[keyKept] = key
-		if row.Data, err = h.codec.Encode(deadline, values); err != nil {
-			return err
-		}
-	}
-	if before != "" {
-		err := h.store.KeepSession(ctx, before, row)
-		if models.KindOf(err) == models.Unavailable && before == key && h.unchanged(ctx, key, deadline, values) {
-			return nil // it ends a little sooner: no reason to keep somebody from reading
-		}
-		return err
-	}
-	if row.ID == "" {
-		row.ID = uuid.Must(uuid.NewV7()).String() // nobody's yet
-	}
-	return h.store.BeginSession(ctx, row)
-}
-
-// unchanged says whether a session is as it was kept, but for when it was last
-// seen and a sentence that has been shown.
-func (h hashed) unchanged(ctx context.Context, key string, deadline time.Time, values map[string]any) bool {
-	b, found, err := h.store.SessionData(ctx, key, h.now().UTC())
-	if err != nil || !found {
-		return false
-	}
-	until, was, err := h.codec.Decode(b)
-	if _, flash := values[keyFlash]; !flash {
-		delete(was, keyFlash)
-	}
-	return err == nil && until.Equal(deadline) && reflect.DeepEqual(was, values)
-}
-
-// DeleteCtx ends a session, unless it is only given another token.
-func (h hashed) DeleteCtx(ctx context.Context, token string) error {
-	if ctx.Value(renewing{}) != nil {
-		return nil
-	}
-	return h.store.DropSession(ctx, hash(token))
-}
-
-func (h hashed) Find(token string) ([]byte, bool, error) {
-	return h.FindCtx(context.Background(), token)
-}
-
-func (h hashed) Commit(token string, b []byte, expiry time.Time) error {
-	return h.CommitCtx(context.Background(), token, b, expiry)
-}
-
-func (h hashed) Delete(token string) error { return h.DeleteCtx(context.Background(), token) }

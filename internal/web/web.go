@@ -124,7 +124,10 @@ func (o Options) Handler(e *gin.Engine) http.Handler {
 		}
 	}
 	kept := o.Sessions.manager.LoadAndSave(e)
-	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { kept.ServeHTTP(&wholeWriter{ResponseWriter: w}, r) }))
+	return guard.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		r, was := reading(r)
+		kept.ServeHTTP(&wholeWriter{ResponseWriter: w, was: was, cookie: o.Sessions.manager.Cookie.Name}, r)
+	}))
 }
 
 // unkept is what is said to somebody whose session was not read or kept. What
@@ -138,10 +141,13 @@ func unkept(r *http.Request, err error, handled bool) error {
 }
 
 // wholeWriter takes no more once the request has been answered: the library goes
-// on with the handler's answer after its session could not be kept.
+// on with the handler's answer after its session could not be kept, and gives
+// the cookie of one that was ended.
 type wholeWriter struct {
 	http.ResponseWriter
 	answered bool
+	was      *read
+	cookie   string
 }
 
 // Unwrap is for what else the connection can do.
@@ -149,9 +155,13 @@ func (w *wholeWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // WriteHeader begins the answer.
 func (w *wholeWriter) WriteHeader(status int) {
-	if !w.answered {
-		w.ResponseWriter.WriteHeader(status)
+	if w.answered {
+		return
 	}
+	if w.was.ended {
+		dropCookie(w.Header(), w.cookie)
+	}
+	w.ResponseWriter.WriteHeader(status)
 }
 
 // Write goes on with the answer.

@@ -55,18 +55,19 @@ func (t *table) BeginSession(_ context.Context, row models.Session) error {
 	return err
 }
 
-// KeepSession changes a row that is there.
-func (t *table) KeepSession(_ context.Context, oldHash string, row models.Session) error {
+// KeepSession changes a row that is there and holds what it held.
+func (t *table) KeepSession(_ context.Context, oldHash string, was []byte, row models.Session) (bool, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.full != nil {
-		return t.full
+		return false, t.full
 	}
-	if _, ok := t.rows[oldHash]; ok {
+	old, ok := t.rows[oldHash]
+	if ok = ok && bytes.Equal(old.Data, was); ok {
 		delete(t.rows, oldHash)
 		t.rows[row.TokenHash] = row
 	}
-	return nil
+	return ok, nil
 }
 
 // DropSession takes a row out.
@@ -131,6 +132,8 @@ type site struct {
 	mu     sync.Mutex
 	now    time.Time
 	routes []string
+	// held is told when a request is held, and tells it to go on.
+	held chan struct{}
 }
 
 func (s *site) clock() time.Time {
@@ -142,7 +145,7 @@ func (s *site) clock() time.Time {
 // serve serves a few routes, by HTTPS when it is secure.
 func serve(t *testing.T, secure bool) *site {
 	t.Helper()
-	s := &site{t: t, table: &table{rows: map[string]models.Session{}}, people: &people{asked: make(chan struct{}, 1)}, log: &bytes.Buffer{}, now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}
+	s := &site{t: t, table: &table{rows: map[string]models.Session{}}, people: &people{asked: make(chan struct{}, 1)}, held: make(chan struct{}), log: &bytes.Buffer{}, now: time.Date(2001, 1, 1, 0, 0, 0, 0, time.UTC)}
 	log := slog.New(slog.NewTextHandler(s.log, nil))
 	sessions := web.NewSessions(s.table, s.clock, secure, web.SessionLimits{})
 	o := web.Options{
@@ -188,6 +191,25 @@ func serve(t *testing.T, secure bool) *site {
 		c.Header("Content-Disposition", "attachment")
 		c.Data(http.StatusOK, "text/css", []byte("pressed"))
 	})
+	e.POST("/prove", func(c *gin.Context) {
+		if err := sessions.Prove(c, true); err != nil {
+			c.Status(500)
+		}
+	})
+	e.POST("/await", func(c *gin.Context) { sessions.Await(c, "step", []byte("half")) })
+	e.POST("/awaited", func(c *gin.Context) {
+		b, _ := sessions.Awaited(c, "step")
+		c.String(200, string(b))
+	})
+	e.POST("/held/:keeps", func(c *gin.Context) {
+		if name := c.Param("keeps"); name != "nothing" {
+			sessions.Keep(c, name, "kept")
+		}
+		s.held <- struct{}{}
+		<-s.held
+		c.String(200, "held")
+	})
+	e.GET("/kept/:name", func(c *gin.Context) { c.String(200, sessions.Kept(c, c.Param("name"))) })
 	e.GET("/panic", func(*gin.Context) { panic("the secret cause") })
 	e.GET("/half", func(c *gin.Context) { c.String(200, "half"); panic("after the answer began") })
 	echo := func(c *gin.Context) {
@@ -295,6 +317,58 @@ func TestASessionFromSignInToSignOut(t *testing.T) {
 	}
 	if n := len(s.table.hashes()); n != 0 {
 		t.Errorf("%d sessions are left", n)
+	}
+}
+
+// TestRequestsOfOneSessionAtOnce: a page has its stream, its forms are kept and
+// its links followed at once. The request that ends last undoes nothing.
+func TestRequestsOfOneSessionAtOnce(t *testing.T) {
+	s := serve(t, false)
+	c := s.signIn()
+	cookie := c.Name + "=" + c.Value
+	s.do("POST", "/flash", "", "Cookie", cookie)
+	meanwhile := func(keeps string, what func()) *http.Response {
+		t.Helper()
+		answer := make(chan *http.Response)
+		go func() { answer <- s.do("POST", "/held/"+keeps, "", "Cookie", cookie).Response }()
+		<-s.held
+		what()
+		s.held <- struct{}{}
+		return <-answer
+	}
+	for _, keeps := range []string{"nothing", "a"} {
+		meanwhile(keeps, func() { s.do("POST", "/await", "", "Cookie", cookie) })
+		if got := s.do("POST", "/awaited", "", "Cookie", cookie); got.body != "half" {
+			t.Errorf("what was begun while a request kept %s: %q", keeps, got.body)
+		}
+	}
+	meanwhile("b", func() {
+		if got := s.do("GET", "/who", "", "Cookie", cookie).json(t); got["flash"] != "Saved." {
+			t.Errorf("the sentence: %v", got)
+		}
+		s.do("POST", "/await", "", "Cookie", cookie)
+		s.do("POST", "/awaited", "", "Cookie", cookie)
+	})
+	for name, want := range map[string]string{"a": "kept", "b": "kept", "c": ""} {
+		if got := s.do("GET", "/kept/"+name, "", "Cookie", cookie); got.body != want {
+			t.Errorf("kept %s: %q", name, got.body)
+		}
+	}
+	if got := s.do("GET", "/who", "", "Cookie", cookie).json(t); got["flash"] != "" {
+		t.Errorf("the sentence came back: %v", got)
+	}
+	if got := s.do("POST", "/awaited", "", "Cookie", cookie); got.body != "" {
+		t.Errorf("what was taken came back: %q", got.body)
+	}
+
+	// The token that a proof replaces is not given again by who came with it.
+	var proved []*http.Cookie
+	late := meanwhile("c", func() { proved = s.do("POST", "/prove", "", "Cookie", cookie).Cookies() })
+	if len(proved) != 1 || proved[0].Value == c.Value || len(late.Cookies()) != 0 {
+		t.Fatalf("the proof gives %v, the request before it %v", proved, late.Cookies())
+	}
+	if got := s.do("GET", "/who", "", "Cookie", c.Name+"="+proved[0].Value).json(t); got["user"] != "ann" || len(s.table.hashes()) != 1 {
+		t.Errorf("after the proof: %v, %d sessions", got, len(s.table.hashes()))
 	}
 }
 
