@@ -179,12 +179,13 @@ func (s *Store) BeginFrom(rare int) { s.effort.rare = rare }
 // CountAmong says among how many deployments, registered last, a total is counted,
 // and how many hits are enough beyond these.
 func (s *Store) CountAmong(recent, enough int) {
-	s.effort.recent, s.effort.enough, s.effort.common = recent, enough, usualEffort.common
+	s.effort.recent, s.effort.enough = recent, enough
+	s.effort.crowd, s.effort.common = usualEffort.crowd, usualEffort.common
 }
 
 // TakeForCommon says how many hits PostgreSQL expects of words that it does not look for
-// everywhere.
-func (s *Store) TakeForCommon(hits int) { s.effort.common = hits }
+// in a time in which more than so many deployments were registered.
+func (s *Store) TakeForCommon(crowd, hits int) { s.effort.crowd, s.effort.common = crowd, hits }
 
 // StepsInVain are those of a walk that finds no more after its first lines.
 func StepsInVain(found, wanted int) (steps int) {

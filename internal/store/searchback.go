@@ -1,27 +1,26 @@
 package store
 
-import (
-	"cmp"
-	"context"
-	"encoding/json"
-	"time"
-)
+import "time"
 
 // backward is how far a search for what many have has gone back in time.
 type backward struct {
-	limit        int       // lines of the page
-	last, oldest time.Time // what may be on it was registered between these
+	limit int // lines of the page
+	// last and oldest are between when what may follow on the page was registered: what
+	// is later than last is on it already.
+	last, oldest time.Time
 	// Since few no more than the page holds follow its last line: have of those. Since
-	// many, where it is known, there are more than CountCap, of which those of the day of
-	// that line may not follow it.
+	// many, where it is known, there are more than CountCap, or likely to be, of which
+	// those of the day of that line may not follow it.
 	few, many time.Time
 	have      int
 	// length is that of the next step, and longest that of any.
 	length, longest time.Duration
 	look            look
-	count, read     func(in period) (int, error)
-	// down goes some lines down the list, of a time before an instant, for what is left of
-	// the page after the rows from that instant on: how many rows that are together.
+	// count counts what a period has, as far as CountCap+1.
+	count func(in period) (int, error)
+	// read adds what a period has to the page, and down the same of the last day or two
+	// of what is left of it, of which there is much: how many rows the page has then.
+	read func(in period) (int, error)
 	down func(from, before time.Time) (int, error)
 }
 
@@ -48,9 +47,7 @@ func (b backward) find(p listPage, of begun, last time.Time, recent int) (ok boo
 }
 
 // page looks since a day and further back, in steps that become longer up to a part of
-// all, and where one has too many, in half of it, to the day. In a day that has too many
-// it goes some lines down the list, and where these do not fill the page it reads all, as
-// of what is left at the end.
+// all, and where one has too many, in half of it, to the day.
 func (b *backward) page(since time.Time) error {
 	for {
 		if done, err := b.since(since); done || err != nil {
@@ -111,41 +108,13 @@ func (b *backward) rest() (done bool, err error) {
 	if b.many.IsZero() && b.few.After(b.oldest) {
 		return false, nil
 	}
-	if !b.many.IsZero() {
-		if done, err := b.crowded(); done || err != nil {
-			return done, err
-		}
+	if !b.few.After(b.last) { // else there are none
+		b.have, err = b.read(period{b.few, b.last})
+	}
+	if err == nil && b.have <= b.limit && !b.many.IsZero() {
+		b.have, err = b.down(b.many, b.few)
 		b.few, b.many = b.many, time.Time{}
 	}
-	b.have, err = b.read(period{b.few, b.last})
+	b.last = b.few.Add(-1)
 	return b.have > b.limit || !b.few.After(b.oldest), err
-}
-
-// crowded is for the last of a day that has too many: to read all of them would take as
-// long as there are.
-func (b *backward) crowded() (done bool, err error) {
-	if b.have > 0 { // else there are no rows yet
-		if _, err := b.read(period{b.few, b.last}); err != nil {
-			return false, err
-		}
-	}
-	found, err := b.down(b.many, b.few)
-	return found > b.limit, err
-}
-
-// common says whether so many are likely to have some words that PostgreSQL's index would
-// take long to find them: it gives all before the first. What it expects it knows from the
-// last that were analysed, without a look at any.
-func (r Reader) common(ctx context.Context, h hits) (bool, error) {
-	plans, err := raw[string](ctx, r, "EXPLAIN (FORMAT JSON) "+h.body, h.args...)
-	if err != nil {
-		return false, err
-	}
-	var plan []struct {
-		Plan struct {
-			Rows float64 `json:"Plan Rows"`
-		}
-	}
-	err = json.Unmarshal([]byte(plans[0]), &plan)
-	return err == nil && plan[0].Plan.Rows > float64(cmp.Or(r.effort, usualEffort).common), err
 }

@@ -19,17 +19,17 @@ func (p placed) total(enough int) (_ Total, ok bool) {
 
 // look asks for what has the words of a page and was registered in a period or a little
 // around it, up to CountCap+1: how many it has found, and how many of these follow the
-// page's last line, or whether more than the page holds. Where a period has no end, what
-// is registered meanwhile is in it.
+// page's last line, or whether more than the page holds. Where so many are likely that
+// to find them takes long, it need not look, and says that there are too many. Where a
+// period has no end, what is registered meanwhile is in it.
 type look func(in period) (found, following int, err error)
 
 // near looks for a page of all that has some words, the last registered first: among
 // the recent deployments, as far as a total is counted, and where these have too few, in
-// as long a time as they let expect to have enough, or everywhere, unless the words are
-// too common for that. Everywhere at first where few are likely to have them. So the
-// total is mostly known with the page. Where ok, its lines are among what the last look
-// has found; else there are too many, or likely to be.
-func (r Reader) near(p listPage, of begun, few bool, look look, common func() (bool, error)) (known placed, ok bool, err error) {
+// as long a time as they let expect to have enough, or everywhere. Everywhere at first
+// where few are likely to have them. So the total is mostly known with the page. Where
+// ok, its lines are among what the last look has found; else there are too many.
+func (r Reader) near(p listPage, of begun, few bool, look look) (known placed, ok bool, err error) {
 	enough := cmp.Or(r.effort, usualEffort).enough
 	few = few && !of.near.IsZero()
 	if few {
@@ -62,9 +62,6 @@ func (r Reader) near(p listPage, of begun, few bool, look look, common func() (b
 		if found > CountCap || following > p.limit {
 			return known, found <= CountCap, nil
 		}
-	}
-	if many, err := common(); err != nil || many {
-		return known, false, err
 	}
 	all, err := everywhere(look)
 	if err != nil || all.all {

@@ -32,7 +32,7 @@ func (r Reader) places(ctx context.Context, p listPage, h hits) (places []int64,
 		}
 		places, err = r.placesOf(ctx, h.match, secondPlace(in.from), within, CountCap+1)
 		return len(places), p.following(places), err
-	}, func() (bool, error) { return false, nil }) // as far as CountCap, it ends when it has so many
+	})
 	if err != nil || !ok {
 		return nil, known, err
 	}

@@ -23,13 +23,14 @@ type effort struct {
 	far         int // lines, where more have them
 	recent      int // deployments, registered last: of which a total is; 0 for all
 	enough      int // hits of a total, where it goes beyond those: as many as a page shows
-	common      int // deployments that are likely to have the words: they are not all looked for
+	crowd       int // deployments of a time: of no more all hits may be found
+	common      int // deployments that are likely to have the words: of a crowd they are not all looked for
 }
 
 // usualEffort is less than a tenth of a second for each walk, of which a page makes
 // a few. Of as many hits everything is found, so that no page is short in a register
 // of so many.
-var usualEffort = effort{first: 200, step: 1000, rare: 1000, few: 10_000, far: 10_000, recent: 10_000, enough: 50, common: 10_000}
+var usualEffort = effort{first: 200, step: 1000, rare: 1000, few: 10_000, far: 10_000, recent: 10_000, enough: 50, crowd: 20_000, common: 10_000}
 
 // walks says whether a search is of a list that something else than its words
 // narrows or puts in order. Then the words alone do not say how far to look: what

@@ -103,6 +103,7 @@ func (r Reader) soughtInAll(ctx context.Context, org string, f Filter) (sought, 
 // its edges are the zero value where nothing is older than those.
 type begun struct {
 	edges
+	likely
 	asked time.Time
 }
 
@@ -128,6 +129,11 @@ func (r Reader) recent(ctx context.Context, org string) (begun, error) {
 	}
 	if at.near.After(at.oldest) {
 		b.edges = at
+	}
+	if r.postgres && !b.near.IsZero() {
+		if b.likely, err = r.likely(ctx, org); err != nil {
+			return begun{}, err
+		}
 	}
 	if r.tenants != nil {
 		r.tenants.recent.Store(key, b)
