@@ -218,12 +218,13 @@ test('a key that is none is said beside the field', async ({ page }) => {
 })
 
 test('with the keyboard alone, narrow, printed, and without JavaScript', async ({ page, browser }) => {
+  // Asked for first: a browser that is told only as the key is pressed may open its own.
+  const choosing = page.waitForEvent('filechooser')
   await page.goto('/en/verify')
   await expectGood(page)
   const receipt = page.getByLabel('Receipt', { exact: true })
   for (let i = 0; i < 20 && !(await receipt.evaluate((e) => e === document.activeElement)); i++) await page.keyboard.press('Tab')
   await expect(receipt).toBeFocused()
-  const choosing = page.waitForEvent('filechooser')
   await page.keyboard.press('Enter')
   const chooser = await choosing
   expect(chooser.isMultiple()).toBe(true)
